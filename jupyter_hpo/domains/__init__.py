@@ -1,0 +1,7 @@
+"""The kinds of hyperparameter: Float, Int, Categorical, Bool."""
+
+from .base import UNSET, Domain, When
+from .choice import Bool, Categorical
+from .number import Float, Int
+
+__all__ = ["UNSET", "Bool", "Categorical", "Domain", "Float", "Int", "When"]

@@ -1,0 +1,177 @@
+"""A study in memory: what is known of it, its trials, and what changed since when."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, NamedTuple
+
+from .trial import Trial, TrialState
+
+
+class StudyState(str, Enum):
+    """Where a study stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class StudyInfo:
+    """What is known of a study apart from its trials; all of it plain JSON.
+
+    Attributes
+    ----------
+    name : the study's name and the variable it is bound to.
+    notebook : file name of the notebook it was started from, "" if there is none.
+    run : 1 for the first study of this name in this notebook, and so on.
+    metric : name of the objective's variable; "_" is the last expression's value.
+    maximize : whether larger values of it are better.
+    optimizer : the optimizer as asked for, with its options.
+    seed : of the study.
+    total : trials it is to have, None where the optimizer says when to end.
+    space : `Space.to_json`.
+    source : the cell apart from its declarations, normalised: what must not change on resume.
+    cell : the cell as the user wrote it, with the ``%%tune`` line.
+    created : seconds since the epoch.
+    state : see `StudyState`.
+    message : why it stands there, one sentence; empty if there is nothing to say.
+    notes : what the user should know (hints, the optimizer chosen), one sentence each.
+    queue : configurations the user wants tried next, by name.
+    elapsed : seconds it has run, over all sittings.
+    """
+
+    name: str
+    metric: str
+    maximize: bool
+    optimizer: str
+    seed: int
+    total: int | None
+    space: list[dict[str, Any]]
+    notebook: str = ""
+    run: int = 1
+    source: str = ""
+    cell: str = ""
+    created: float = 0.0
+    state: StudyState = StudyState.RUNNING
+    message: str = ""
+    notes: tuple[str, ...] = ()
+    queue: tuple[Mapping[str, Any], ...] = ()
+    elapsed: float = 0.0
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the hyperparameters, each once, in order."""
+        return list(dict.fromkeys(row["name"] for row in self.space))
+
+
+class Changes(NamedTuple):
+    """What changed in a study: its `info` as it is now, and the `trials` that are new or other."""
+
+    version: int
+    info: StudyInfo
+    trials: list[Trial]
+
+
+@dataclass
+class StudyRecord:
+    """The trials of a study. One thread writes, any thread may read.
+
+    ``unsaved`` says why the last events are in memory only; empty if all are stored.
+    """
+
+    info: StudyInfo
+    unsaved: str = ""
+    version: int = 0
+    best: Trial | None = None
+    _trials: dict[int, Trial] = field(default_factory=dict)
+    _changed: OrderedDict[int, int] = field(default_factory=OrderedDict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def put(self, trial: Trial) -> None:
+        """Add a trial, or put it in the place of its earlier record."""
+        with self._lock:
+            self.version += 1
+            self._trials[trial.number] = trial
+            self._changed[trial.number] = self.version
+            self._changed.move_to_end(trial.number)
+            if self._beats(trial, self.best):
+                self._crown(trial)
+
+    def _beats(self, trial: Trial, other: Trial | None) -> bool:
+        if trial.state is not TrialState.COMPLETE or trial.value is None or math.isnan(trial.value):
+            return False
+        if other is None or other.value is None or other.number == trial.number:
+            return True
+        return trial.value > other.value if self.info.maximize else trial.value < other.value
+
+    def _crown(self, trial: Trial) -> None:
+        fallen = self.best
+        if fallen is not None and fallen.number != trial.number and fallen.namespace is not None:
+            # the variables of --keep may be a whole model: only the incumbent's are held
+            self._trials[fallen.number] = replace(fallen, namespace=None)
+        self.best = trial
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of `info`."""
+        with self._lock:
+            self.version += 1
+            self.info = replace(self.info, **changes)
+
+    def note(self, sentence: str) -> None:
+        """Add a sentence to the notes, once."""
+        if sentence and sentence not in self.info.notes:
+            self.update(notes=(*self.info.notes, sentence))
+
+    def mark_unsaved(self, reason: str) -> None:
+        """Say why events are in memory only ("" when they are stored again)."""
+        with self._lock:
+            if reason != self.unsaved:
+                self.version += 1
+                self.unsaved = reason
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials, by number."""
+        with self._lock:
+            return [self._trials[number] for number in sorted(self._trials)]
+
+    def __getitem__(self, number: int) -> Trial:
+        return self._trials[number]
+
+    def get(self, number: int) -> Trial | None:
+        """The trial of that number, if it has been started."""
+        return self._trials.get(number)
+
+    @property
+    def baseline(self) -> Trial | None:
+        """Trial 0 if it ran the defaults."""
+        first = self._trials.get(0)
+        return first if first is not None and first.info.get("baseline") else None
+
+    @property
+    def finished(self) -> int:
+        """Number of trials that count towards the total."""
+        with self._lock:
+            return sum(trial.state.finished for trial in self._trials.values())
+
+    def changes_since(self, version: int) -> Changes:
+        """What changed after `version`; the cost is that of the changes, not of the study."""
+        with self._lock:
+            changed = []
+            for number in reversed(self._changed):
+                if self._changed[number] <= version:
+                    break
+                changed.append(self._trials[number])
+            changed.sort(key=lambda trial: trial.number)
+            return Changes(self.version, self.info, changed)
