@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 from typing import Any, NamedTuple
 
-from .trial import Trial, TrialState
+from .trial import Report, Trial, TrialState
 
 
-class StudyState(str, Enum):
+class StudyState(StrEnum):
     """Where a study stands."""
 
     RUNNING = "running"
@@ -21,9 +21,6 @@ class StudyState(str, Enum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True)
@@ -96,17 +93,48 @@ class StudyRecord:
     best: Trial | None = None
     _trials: dict[int, Trial] = field(default_factory=dict)
     _changed: OrderedDict[int, int] = field(default_factory=OrderedDict)
+    _states: Counter[TrialState] = field(default_factory=Counter)
+    _followed: dict[int, Mapping[int, float]] = field(default_factory=dict)
+    _lowest: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def put(self, trial: Trial) -> None:
         """Add a trial, or put it in the place of its earlier record."""
         with self._lock:
-            self.version += 1
+            former = self._trials.get(trial.number)
+            if former is not None:
+                self._states[former.state] -= 1
+            self._states[trial.state] += 1
             self._trials[trial.number] = trial
-            self._changed[trial.number] = self.version
-            self._changed.move_to_end(trial.number)
-            if self._beats(trial, self.best):
+            self._followed.pop(trial.number, None)
+            self._touch(trial.number)
+            if self.would_lead(trial):
                 self._crown(trial)
+
+    def _touch(self, number: int) -> None:
+        self.version += 1
+        self._changed[number] = self.version
+        self._changed.move_to_end(number)
+
+    def follow(self, number: int, reports: Mapping[int, float]) -> None:
+        """A running trial has reported: `reports` (value by step) is its own, growing mapping.
+
+        Readers make a record of it when they look; the cost to the trial does not
+        grow with what it has reported.
+        """
+        with self._lock:
+            self._followed[number] = reports
+            self._touch(number)
+
+    def _now(self, trial: Trial) -> Trial:
+        live = self._followed.get(trial.number)
+        if live is None:
+            return trial
+        return replace(trial, reports=reports_of(live))
+
+    def would_lead(self, trial: Trial) -> bool:
+        """Whether a trial is, or would be, the best."""
+        return self._beats(trial, self.best)
 
     def _beats(self, trial: Trial, other: Trial | None) -> bool:
         if trial.state is not TrialState.COMPLETE or trial.value is None or math.isnan(trial.value):
@@ -144,10 +172,7 @@ class StudyRecord:
     def trials(self) -> list[Trial]:
         """All trials, by number."""
         with self._lock:
-            return [self._trials[number] for number in sorted(self._trials)]
-
-    def __getitem__(self, number: int) -> Trial:
-        return self._trials[number]
+            return [self._now(self._trials[number]) for number in sorted(self._trials)]
 
     def get(self, number: int) -> Trial | None:
         """The trial of that number, if it has been started."""
@@ -163,7 +188,17 @@ class StudyRecord:
     def finished(self) -> int:
         """Number of trials that count towards the total."""
         with self._lock:
-            return sum(trial.state.finished for trial in self._trials.values())
+            return sum(self._states[state] for state in TrialState if state.finished)
+
+    def count(self, state: TrialState) -> int:
+        """Number of trials in a state."""
+        return self._states[state]
+
+    def next_number(self) -> int:
+        """The lowest number without a finished trial: interrupted ones are run again."""
+        while (trial := self._trials.get(self._lowest)) is not None and trial.state.finished:
+            self._lowest += 1
+        return self._lowest
 
     def changes_since(self, version: int) -> Changes:
         """What changed after `version`; the cost is that of the changes, not of the study."""
@@ -172,6 +207,11 @@ class StudyRecord:
             for number in reversed(self._changed):
                 if self._changed[number] <= version:
                     break
-                changed.append(self._trials[number])
+                changed.append(self._now(self._trials[number]))
             changed.sort(key=lambda trial: trial.number)
             return Changes(self.version, self.info, changed)
+
+
+def reports_of(values: Mapping[int, float]) -> tuple[Report, ...]:
+    """Reports in the order of their steps, from values by step."""
+    return tuple(Report(step, value) for step, value in sorted(dict(values).items()))

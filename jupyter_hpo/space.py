@@ -6,9 +6,11 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .domains import UNSET, Domain, When
+from .domains.base import short
 from .errors import SpaceError
 
 if TYPE_CHECKING:
@@ -47,8 +49,26 @@ class Parameter:
         return self.key.partition("#")[0]
 
     def exists(self, above: Mapping[str, Any]) -> bool:
-        """Whether the parameter is to be sampled, given the values declared above it."""
-        return self.when is None or bool(self.when(above))
+        """Whether the parameter is to be sampled, given the values declared above it.
+
+        Raises
+        ------
+        SpaceError
+            If its condition raises, say because it reads a value that is not active.
+        """
+        if self.when is None:
+            return True
+        try:
+            return bool(self.when(above))
+        except KeyError as error:
+            raise SpaceError(
+                f"the condition of {self.name!r} reads {error}, which does not exist when "
+                f"the values above are {dict(above)!r}; write p.get({error}) to allow for that"
+            ) from error
+        except Exception as error:
+            raise SpaceError(
+                f"the condition of {self.name!r} raised {type(error).__name__}: {error}"
+            ) from error
 
 
 class Space:
@@ -62,6 +82,7 @@ class Space:
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         self.parameters = tuple(parameters)
         self._by_key = {p.key: p for p in self.parameters}
+        self._counts: dict[float | None, int] = {}
         if len(self._by_key) != len(self.parameters):
             raise SpaceError("two parameters of a space have the same key")
 
@@ -75,13 +96,14 @@ class Space:
             If a name is no identifier or a value is not one of our domains.
         """
         if not isinstance(domains, Mapping):
-            raise SpaceError(f"the space is a dict of name: Float(…), not {domains!r}")
-        for name, domain in domains.items():
+            raise SpaceError(f"the space is a dict of name: Float(…), not {short(domains)}")
+        pairs: list[tuple[Any, Any]] = list(domains.items())
+        for name, domain in pairs:
             if not (isinstance(name, str) and name.isidentifier()):
-                raise SpaceError(f"{name!r} cannot be the name of a hyperparameter")
+                raise SpaceError(f"{short(name)} cannot be the name of a hyperparameter")
             if not isinstance(domain, Domain):
                 raise SpaceError(
-                    f"{name!r}: {domain!r} is not Float(…), Int(…), Categorical(…) or Bool()"
+                    f"{name!r}: {short(domain)} is not Float(…), Int(…), Categorical(…) or Bool()"
                 )
         return cls([Parameter(name, domain, domain.when) for name, domain in domains.items()])
 
@@ -101,6 +123,10 @@ class Space:
     def names(self) -> list[str]:
         """Names of the hyperparameters, each once, in order: the columns of a table."""
         return list(dict.fromkeys(p.name for p in self.parameters))
+
+    def __repr__(self) -> str:
+        rows = [f"{p.key}: {p.domain!r}" + (f" {p.condition}" if p.when else "") for p in self]
+        return f"Space({', '.join(rows)})"
 
     def decode(self, point: Sequence[float] | NDArray[np.float64]) -> dict[str, Any]:
         """The assignment at a point of the unit cube; inactive coordinates are not read."""
@@ -136,41 +162,44 @@ class Space:
                 above.add(parameter, parameter.domain.default)
         return above.assignment
 
-    def assign(self, params: Mapping[str, Any], *, complete: bool = True) -> dict[str, Any]:
+    def assign(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The assignment of values given by name.
 
-        A value missing from `params` is filled by its default; with
-        ``complete=False`` it is left out.
+        A value missing from `params` is filled by its default.
 
         Raises
         ------
         SpaceError
             If a name is unknown or inactive, or a value is outside its domain.
         """
+        if not isinstance(params, Mapping):
+            raise SpaceError(f"the values are a dict of name: value, not {short(params)}")
         above = _Above()
         for parameter in self.parameters:
             if not parameter.exists(above.by_name):
                 continue
             if parameter.name in params:
                 above.add(parameter, _checked(parameter, params[parameter.name]))
-            elif complete:
-                if parameter.domain.default is UNSET:
-                    raise SpaceError(f"a value for {parameter.name!r} is missing")
+            elif parameter.domain.default is UNSET:
+                raise SpaceError(f"a value for {parameter.name!r} is missing")
+            else:
                 above.add(parameter, parameter.domain.default)
         for name in params:
             if name not in above.by_name:
                 raise SpaceError(self._why_not(name))
         return above.assignment
 
-    def _why_not(self, name: str) -> str:
+    def _why_not(self, name: Any) -> str:
         if name in self.names:
             rule = " or ".join(p.condition for p in self.parameters if p.name == name)
             return f"{name!r} does not exist with these values" + (
                 f": it needs {rule}" if rule else ""
             )
-        near = difflib.get_close_matches(name, self.names, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.names)}"
-        return f"there is no hyperparameter {name!r}; {hint}"
+        small = {known.lower(): known for known in self.names}
+        near = difflib.get_close_matches(str(name).lower(), small, 1)
+        others = f"there are {', '.join(self.names)}" if self.names else "there is none"
+        hint = f"did you mean {small[near[0]]!r}?" if near else others
+        return f"there is no hyperparameter {short(name)}; {hint}"
 
     def fits(self, assignment: Mapping[str, Any]) -> bool:
         """Whether an assignment, perhaps of an earlier version of the space, is one of this."""
@@ -186,15 +215,21 @@ class Space:
 
         Of a conditional space with more than 100,000 of them, an upper bound.
         """
-        sizes = [p.domain.size for p in self.parameters]
-        product = 1
-        for size in sizes:
-            if size is None:
-                return None
-            product *= size
-        if any(p.when for p in self.parameters) and product <= COUNTED:
-            return sum(1 for _ in self.enumerate(math.inf))
-        return product
+        if any(p.domain.size is None for p in self.parameters):
+            return None
+        return self.count(math.inf)
+
+    def count(self, points: float | None = None) -> int:
+        """Number of assignments that `enumerate` yields; the bound of `size` applies."""
+        if points not in self._counts:
+            sizes = [len(grid) for grid in self._grids(points)]
+            last = max((k for k, p in enumerate(self.parameters) if p.when), default=-1) + 1
+            # what follows the last condition multiplies; the rest has to be walked through
+            heads = Space(self.parameters[:last])._walk(0, _Above(), self._grids(points)[:last])
+            counted = sum(1 for _ in islice(heads, COUNTED + 1))
+            head = counted if counted <= COUNTED else math.prod(sizes[:last])
+            self._counts[points] = head * math.prod(sizes[last:])
+        return self._counts[points]
 
     def enumerate(self, points: float | None = None) -> Iterator[dict[str, Any]]:
         """Every assignment of a grid, the last parameter changing fastest.
@@ -204,31 +239,34 @@ class Space:
         points : values per dimension at most; None: every value of finite
             dimensions, 5 of a continuum or a log scale; infinite: every value.
         """
-        grids = [self._grid(p, points) for p in self.parameters]
-        yield from self._enumerate(0, _Above(), grids)
+        return self._walk(0, _Above(), self._grids(points))
 
-    @staticmethod
-    def _grid(parameter: Parameter, points: float | None) -> list[Any]:
-        domain = parameter.domain
+    def _grids(self, points: float | None) -> list[Sequence[Any]]:
+        domains = [p.domain for p in self.parameters]
         if points is None:
-            return domain.grid()
-        return domain.grid(domain.size or 5 if math.isinf(points) else int(points))
+            return [domain.grid() for domain in domains]
+        if math.isinf(points):
+            return [domain.grid(domain.size or 5) for domain in domains]
+        return [domain.grid(int(points)) for domain in domains]
 
-    def _enumerate(
-        self, place: int, above: _Above, grids: list[list[Any]]
+    def _walk(
+        self, place: int, above: _Above, grids: list[Sequence[Any]]
     ) -> Iterator[dict[str, Any]]:
         if place == len(self.parameters):
             yield dict(above.assignment)
             return
         parameter = self.parameters[place]
         if not parameter.exists(above.by_name):
-            yield from self._enumerate(place + 1, above, grids)
+            yield from self._walk(place + 1, above, grids)
             return
         for value in grids[place]:
-            yield from self._enumerate(place + 1, above.with_(parameter, value), grids)
+            yield from self._walk(place + 1, above.with_(parameter, value), grids)
 
     def identity(self, assignment: Mapping[str, Any]) -> tuple[float | None, ...]:
-        """A hashable that two assignments share if and only if they are the same."""
+        """A hashable that two assignments share if and only if they are the same.
+
+        Of a continuum: the same to within rounding.
+        """
         return tuple(
             p.domain.encode(assignment[p.key]) if p.key in assignment else None
             for p in self.parameters

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 
-class TrialState(str, Enum):
+class TrialState(StrEnum):
     """What became of a trial; the words are those of the dataframe."""
 
     RUNNING = "RUNNING"
@@ -17,9 +17,6 @@ class TrialState(str, Enum):
     SKIPPED = "SKIPPED"
     FAIL = "FAIL"
     INTERRUPTED = "INTERRUPTED"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def finished(self) -> bool:
@@ -84,7 +81,7 @@ class Trial:
         return lines[-1] if lines else ""
 
     def minimised(self, maximize: bool) -> Trial:
-        """This trial as optimizers see it: smaller values are better."""
+        """The trial as optimizers see it: smaller values are better."""
         if not maximize:
             return self
         return replace(

@@ -6,8 +6,11 @@ which every optimizer works: ``encode(value) -> u`` and ``decode(u) -> value``.
 
 from __future__ import annotations
 
+import copy
+import json
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -60,12 +63,21 @@ class Domain(ABC):
         """
 
     @abstractmethod
-    def grid(self, points: int | None = None) -> list[Any]:
-        """Values of this dimension of a grid, at most `points` of them if given."""
+    def grid(self, points: int | None = None) -> Sequence[Any]:
+        """Values of this dimension of a grid, at most `points` of them if given.
+
+        A sequence that may be lazy: ``Int(0, 10**9)`` has more values than memory.
+        """
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """The domain as plain JSON, without default and condition."""
+
+    def with_default(self, value: Any) -> Domain:
+        """The same domain with another default, SpaceError if it is not one of the values."""
+        other = copy.copy(self)
+        other.default = self.check(value)
+        return other
 
     def dump(self, value: Any) -> Any:
         """`value` as a JSON scalar."""
@@ -76,22 +88,36 @@ class Domain(ABC):
         return self.check(stored)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Domain) and self.to_json() == other.to_json()
+        # compared as text, in which 1, 1.0 and True differ
+        return isinstance(other, Domain) and self._text == other._text
 
     def __hash__(self) -> int:
-        return hash(repr(self))
+        return hash(self._text)
+
+    @property
+    def _text(self) -> str:
+        return json.dumps(self.to_json())
 
 
 def when_or_none(when: Any) -> When | None:
+    """`when` if it can be called, or None; SpaceError otherwise."""
     if when is not None and not callable(when):
-        raise SpaceError(f'when= is a function, say lambda p: p["layers"] > 1, not {when!r}')
+        raise SpaceError(f'when= is a function, say lambda p: p["layers"] > 1, not {short(when)}')
     return when  # type: ignore[no-any-return]  # Any in, checked above
 
 
 def share(u: float, count: int) -> int:
+    """Which of `count` equal shares of the unit interval `u` lies in."""
     return min(max(int(u * count), 0), count - 1)
 
 
 def short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    """`value` in at most 60 characters, for messages and labels; never raises.
+
+    Addresses are left out: a label has to be the same after a restart.
+    """
+    try:
+        text = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+    except Exception:  # noqa: BLE001  # the repr of somebody else's class may raise anything
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import Any, Final
 
 from ..errors import SpaceError
 from .base import UNSET, Domain, When, share, short, when_or_none
+
+LONGEST_INT: Final = 1024  # bits; a longer one is no number to other readers of JSON
 
 
 class Categorical(Domain):
@@ -45,7 +47,7 @@ class Categorical(Domain):
             for place, choice in enumerate(self.choices):
                 if same(choice, value):
                     return place
-        raise SpaceError(f"{value!r} is not one of {', '.join(map(repr, self.choices))}")
+        raise SpaceError(f"{short(value)} is not one of {self._listed}")
 
     def check(self, value: Any) -> Any:
         return self.choices[self.index(value)]
@@ -60,13 +62,17 @@ class Categorical(Domain):
         for place, label in enumerate(self.labels):
             if _same_type_and_equal(label, stored):
                 return self.choices[place]
-        raise SpaceError(f"{stored!r} is no longer one of the choices")
+        raise SpaceError(f"{short(stored)} is no longer one of {self._listed}")
 
     def to_json(self) -> dict[str, Any]:
         return {"type": type(self).__name__, "choices": list(self.labels)}
 
+    @property
+    def _listed(self) -> str:
+        return ", ".join(map(short, self.choices))
+
     def __repr__(self) -> str:
-        return f"Categorical({', '.join(map(repr, self.choices))})"
+        return f"Categorical({self._listed})"
 
 
 class Bool(Categorical):
@@ -82,7 +88,7 @@ class Bool(Categorical):
 def _equal(a: Any, b: Any) -> bool:
     try:
         return bool(a == b)
-    except Exception:  # == of arrays, frames and tensors raises or answers by element
+    except Exception:  # noqa: BLE001  # == of arrays, frames and tensors raises anything
         return False
 
 
@@ -91,17 +97,54 @@ def _same_type_and_equal(a: Any, b: Any) -> bool:
 
 
 def _labels(choices: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A JSON scalar for each choice: itself, else its name or a short repr."""
+    """A JSON scalar for each choice: itself, else its name or a short repr, made unique."""
     labels: list[Any] = []
     for place, choice in enumerate(choices):
-        plain = isinstance(choice, (str, int, float, type(None)))
-        if plain and not (isinstance(choice, float) and not math.isfinite(choice)):
-            label = choice
-        else:
-            label = getattr(choice, "__name__", None) or short(choice)
-        if any(_same_type_and_equal(label, other) for other in labels):
-            if plain or any(choice is other for other in choices[:place]):
-                raise SpaceError(f"the choice {choice!r} stands there twice")
-            label = f"{label} #{place + 1}"
-        labels.append(label)
+        scalar = _scalar(choice)
+        if any(choice is other for other in choices[:place]) or (
+            scalar is not UNSET and _taken(scalar, labels)
+        ):
+            raise SpaceError(f"the choice {short(choice)} stands there twice")
+        labels.append(scalar)
+    for place, choice in enumerate(choices):
+        if labels[place] is UNSET:
+            labels[place] = _unique(_name(choice), place, labels)
     return tuple(labels)
+
+
+def _scalar(choice: Any) -> Any:
+    """`choice` as exactly None, bool, int, finite float or str; UNSET if it is none of them."""
+    choice = _unboxed(choice)
+    if choice is None or isinstance(choice, bool):
+        return choice
+    if isinstance(choice, int):
+        return int.__int__(choice) if choice.bit_length() <= LONGEST_INT else UNSET
+    if isinstance(choice, float):
+        return float.__float__(choice) if math.isfinite(choice) else UNSET
+    return str.__str__(choice) if isinstance(choice, str) else UNSET
+
+
+def _unboxed(choice: Any) -> Any:
+    """What a numpy scalar, or an array or tensor without dimensions, holds."""
+    try:
+        return choice.item() if choice.shape == () else choice
+    except Exception:  # noqa: BLE001  # no such thing, or one without data (a meta tensor)
+        return choice
+
+
+def _name(choice: Any) -> str:
+    try:
+        name = choice.__name__
+    except Exception:  # noqa: BLE001  # lazy objects raise anything on an unknown attribute
+        name = None
+    return name if isinstance(name, str) else short(choice)
+
+
+def _taken(label: Any, labels: list[Any]) -> bool:
+    return any(_same_type_and_equal(label, other) for other in labels)
+
+
+def _unique(label: str, place: int, labels: list[Any]) -> str:
+    while _taken(label, labels):
+        label = f"{label} #{place + 1}"
+    return label

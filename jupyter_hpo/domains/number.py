@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
-from decimal import Decimal
 from typing import Any, Final
 
 from ..errors import SpaceError
 from .base import UNSET, Domain, When, share, short, when_or_none
+from .lattice import Lattice, mix, position, spread
 
 LARGEST_INT: Final = 2**53  # beyond it a float cannot name every integer
+LARGEST_LOG_INT: Final = 2**40  # beyond it exp(log(n)) may round to another integer
+MOST_VALUES: Final = 2**50  # beyond it shares of the unit interval cannot be told apart
 
 
 class _Number(Domain):
@@ -21,10 +23,10 @@ class _Number(Domain):
     log: bool
     step: Any
 
-    def _init(self, log: Any, step: Any, default: Any, when: When | None) -> None:
+    def _init(self, log: Any, step: Any, when: When | None) -> None:
         kind = type(self).__name__
         if not isinstance(log, bool):
-            raise SpaceError(f"log is True or False, not {log!r}")
+            raise SpaceError(f"log is True or False, not {short(log)}")
         if self.low > self.high:
             raise SpaceError(
                 f"empty range: low ({self.low!r}) is above high ({self.high!r}); "
@@ -38,13 +40,12 @@ class _Number(Domain):
         if log and step is not None:
             raise SpaceError("log=True and step= exclude each other; drop one of them")
         if step is not None and step <= 0:
-            raise SpaceError(f"step must be above 0, and is {step!r}")
+            raise SpaceError(f"step must be above 0, and is {short(step)}")
         self.log, self.step, self.when = log, step, when_or_none(when)
-        self.default = default if default is UNSET else self.check(default)
 
     def _between(self, value: Any) -> Any:
         if not self.low <= value <= self.high:
-            raise SpaceError(f"{value!r} is outside [{self.low!r}, {self.high!r}]")
+            raise SpaceError(f"{short(value)} is outside [{self.low!r}, {self.high!r}]")
         return value
 
     def __repr__(self) -> str:
@@ -90,61 +91,63 @@ class Float(_Number):
         default: Any = UNSET,
         when: When | None = None,
     ) -> None:
-        self.low = _real(low, "low")
-        self.high = _real(high, "high")
-        self._init(log, None if step is None else _real(step, "step"), default, when)
+        self.low: float = _real(low, "low")
+        self.high: float = _real(high, "high")
+        self._init(log, None if step is None else _real(step, "step"), when)
+        self._steps = None if self.step is None else Lattice(self.low, self.high, self.step)
+        self.default = default if default is UNSET else self.check(default)
 
     @property
     def size(self) -> int | None:
         if self.low == self.high:
             return 1
-        if self.step is None:
-            return None
-        return int((_exact(self.high) - _exact(self.low)) / _exact(self.step)) + 1
+        return None if self._steps is None else len(self._steps)
 
     def decode(self, u: float) -> float:
-        if self.step is not None:
-            return self._at(share(u, self.size or 1))
-        if self.log:
-            value = math.exp(_mix(math.log(self.low), math.log(self.high), u))
+        if self._steps is not None:
+            return self._steps[share(u, len(self._steps))]
+        if not self.log:
+            value = mix(self.low, self.high, u)
+        elif u <= 0.0 or u >= 1.0:
+            value = self.low if u <= 0.0 else self.high  # exp(log(low)) may miss low by a bit
         else:
-            value = _mix(self.low, self.high, u)
+            value = math.exp(mix(math.log(self.low), math.log(self.high), u))
         return min(max(value, self.low), self.high)
 
     def encode(self, value: Any) -> float:
-        if self.step is not None:
-            return (self._index(value) + 0.5) / (self.size or 1)
+        if self._steps is not None:
+            return (self._steps.nearest(value) + 0.5) / len(self._steps)
         if self.log:
-            return _position(math.log(self.low), math.log(self.high), math.log(value))
-        return _position(self.low, self.high, value)
+            return position(math.log(self.low), math.log(self.high), math.log(value))
+        return position(self.low, self.high, value)
 
     def check(self, value: Any) -> float:
         number: float = self._between(_real(value, "the value"))
-        if self.step is None:
+        if self._steps is None:
             return number
-        nearest = self._at(self._index(number))
+        nearest = self._steps[self._steps.nearest(number)]
         if abs(nearest - number) > 1e-6 * self.step:
             raise SpaceError(
                 f"{number!r} is not on the steps of {self!r}; the nearest is {nearest!r}"
             )
         return nearest
 
-    def grid(self, points: int | None = None) -> list[float]:
-        if self.step is not None and (points is None or (self.size or 1) <= points):
-            return [self._at(k) for k in range(self.size or 1)]
-        return _spread(self, points or 5)
+    def grid(self, points: int | None = None) -> Lattice | list[float]:
+        if self._steps is not None and (points is None or len(self._steps) <= points):
+            return self._steps
+        values = spread(self, points or 5)
+        return values if self._steps is not None else [self._rounded(v) for v in values]
 
-    def _at(self, index: int) -> float:
-        # in decimals: 0.1 * 3 would be shown to the user as 0.30000000000000004
-        return float(_exact(self.low) + index * _exact(self.step))
-
-    def _index(self, value: float) -> int:
-        index = round((_exact(value) - _exact(self.low)) / _exact(self.step))
-        return min(max(int(index), 0), (self.size or 1) - 1)
+    def _rounded(self, value: float) -> float:
+        # 0.001, not 0.0009999999999999998: readable, and equal to the default a user wrote
+        return min(max(float(f"{value:.12g}"), self.low), self.high)
 
 
 class Int(_Number):
-    """A whole number in [low, high]; parameters as for `Float`."""
+    """A whole number in [low, high]; parameters as for `Float`.
+
+    Bounds go up to 2**53, on a logarithmic scale up to 2**40.
+    """
 
     def __init__(
         self,
@@ -156,83 +159,82 @@ class Int(_Number):
         default: Any = UNSET,
         when: When | None = None,
     ) -> None:
-        self.low = _whole(low, "low")
-        self.high = _whole(high, "high")
-        if max(abs(self.low), abs(self.high)) > LARGEST_INT:
-            raise SpaceError(f"whole numbers up to 2**53 only; use Float({low!r}, {high!r})")
-        self._init(log, None if step is None else _whole(step, "step"), default, when)
+        self.low: int = _whole(low, "low")
+        self.high: int = _whole(high, "high")
+        if max(abs(self.low), abs(self.high)) > (LARGEST_LOG_INT if log is True else LARGEST_INT):
+            limit = "2**40 on a log scale" if log is True else "2**53"
+            raise SpaceError(f"whole numbers up to {limit} only; use Float for larger ones")
+        self._init(log, None if step is None else _whole(step, "step"), when)
+        if self.step is not None and self.step > LARGEST_INT:
+            raise SpaceError(f"step={short(self.step)} is above 2**53; use a smaller one")
+        if self.size > MOST_VALUES:
+            raise SpaceError(f"{self!r} has more than 2**50 values; use Float, or a larger step")
+        self.default = default if default is UNSET else self.check(default)
 
     @property
     def size(self) -> int:
-        return int(self.high - self.low) // (self.step or 1) + 1
+        return len(self._values)
+
+    @property
+    def _values(self) -> range:
+        return range(self.low, self.high + 1, self.step or 1)
 
     def decode(self, u: float) -> int:
         if not self.log:
-            return int(self.low + share(u, self.size) * (self.step or 1))
-        value = math.exp(_mix(math.log(self.low - 0.5), math.log(self.high + 0.5), u))
+            return self._values[share(u, self.size)]
+        value = math.exp(mix(math.log(self.low - 0.5), math.log(self.high + 0.5), u))
         return min(max(round(value), self.low), self.high)
 
     def encode(self, value: Any) -> float:
         if not self.log:
-            return ((value - self.low) // (self.step or 1) + 0.5) / self.size
-        return _position(math.log(self.low - 0.5), math.log(self.high + 0.5), math.log(value))
+            return float(((value - self.low) // (self.step or 1) + 0.5) / self.size)
+        return position(math.log(self.low - 0.5), math.log(self.high + 0.5), math.log(value))
 
     def check(self, value: Any) -> int:
         number: int = self._between(_whole(value, "the value"))
-        if (number - self.low) % (self.step or 1):
+        if number not in self._values:
             below = number - (number - self.low) % self.step
             raise SpaceError(
                 f"{number!r} is not on the steps of {self!r}; the nearest below is {below!r}"
             )
         return number
 
-    def grid(self, points: int | None = None) -> list[int]:
+    def grid(self, points: int | None = None) -> range | list[int]:
         if points is None and self.log:
             points = 5
         if points is None or self.size <= points:
-            return list(range(self.low, self.high + 1, self.step or 1))
-        return _spread(self, points)
+            return self._values
+        return spread(self, points)
 
 
 def _real(value: Any, what: str) -> float:
-    if isinstance(value, (bool, str, bytes)):
-        raise SpaceError(f"{what} must be a number, not {value!r}")
+    if _is_no_number(value):
+        raise SpaceError(f"{what} must be a number, not {short(value)}")
     try:
         number = float(value)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+    except Exception:  # noqa: BLE001  # arrays, tensors and foreign classes raise anything here
         raise SpaceError(f"{what} must be a number, not {short(value)}") from None
     if not math.isfinite(number):
         raise SpaceError(f"{what} must be finite, not {number!r}")
-    return number
+    return number + 0.0  # -0.0 becomes 0.0: one value, one text
 
 
 def _whole(value: Any, what: str) -> int:
-    if isinstance(value, (bool, str, bytes)):
-        raise SpaceError(f"{what} must be a whole number, not {value!r}")
+    if _is_no_number(value):
+        raise SpaceError(f"{what} must be a whole number, not {short(value)}")
     try:
         return int(operator.index(value))
-    except TypeError:
+    except Exception:  # noqa: BLE001  # as above; what float() makes of it decides the message
         number = _real(value, what)
     hint = f"; write {int(number)}" if number.is_integer() else "; use Float for fractions"
     raise SpaceError(f"{what} of an Int must be a whole number, not {number!r}{hint}")
 
 
-def _exact(value: float) -> Decimal:
-    return Decimal(repr(value))
-
-
-def _mix(low: float, high: float, u: float) -> float:
-    # not low + u * (high - low): the difference of two large bounds overflows
-    return low * (1.0 - u) + high * u
-
-
-def _position(low: float, high: float, value: float) -> float:
-    span = high / 2 - low / 2
-    place = 0.5 if span <= 0 else (value / 2 - low / 2) / span
-    return min(max(place, 0.0), 1.0)
-
-
-def _spread(domain: Domain, points: int) -> list[Any]:
-    """`points` values evenly over the unit interval, ends included, without repeats."""
-    places = [k / (points - 1) for k in range(points)] if points > 1 else [0.5]
-    return list(dict.fromkeys(domain.decode(u) for u in places))
+def _is_no_number(value: Any) -> bool:
+    """Whether it is text or a truth value, of numpy or torch too: float() would take them."""
+    if isinstance(value, (bool, str, bytes, bytearray)):
+        return True
+    try:
+        return str(value.dtype).endswith("bool")
+    except Exception:  # noqa: BLE001  # most values have no dtype, and lazy ones raise anything
+        return False

@@ -1,0 +1,5 @@
+"""Where trials run."""
+
+from .kernel import KernelExecutor
+
+__all__ = ["KernelExecutor"]

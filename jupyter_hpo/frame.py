@@ -1,0 +1,48 @@
+"""The trials of a study as a pandas frame, with Optuna's column names."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .record import StudyRecord
+from .trial import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def frame(record: StudyRecord) -> pd.DataFrame:
+    """One row per trial.
+
+    Columns: ``number``, ``value``, ``datetime_start``, ``datetime_complete``,
+    ``duration``, a ``params_NAME`` for each hyperparameter (missing where it did
+    not exist), ``user_attrs_NAME`` for logged values, ``info_NAME`` for what the
+    optimizer noted, ``peak_memory``, ``error``, ``state``.
+    """
+    import pandas as pd
+
+    rows = [_row(trial) for trial in record.trials]
+    middle = [f"params_{name}" for name in record.info.columns]
+    for prefix in ("user_attrs_", "info_"):
+        middle += dict.fromkeys(key for row in rows for key in row if key.startswith(prefix))
+    first = ["number", "value", "datetime_start", "datetime_complete", "duration"]
+    return pd.DataFrame(rows, columns=[*first, *middle, "peak_memory", "error", "state"])
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    start = None if trial.started is None else datetime.fromtimestamp(trial.started)
+    duration = None if trial.duration is None else timedelta(seconds=trial.duration)
+    return {
+        "number": trial.number,
+        "value": trial.value,
+        "datetime_start": start,
+        "datetime_complete": start + duration if start and duration is not None else None,
+        "duration": duration,
+        "peak_memory": trial.peak_memory,
+        "error": trial.reason or None,
+        "state": str(trial.state),
+        **{f"params_{name}": value for name, value in trial.params.items()},
+        **{f"user_attrs_{name}": value for name, value in trial.log.items()},
+        **{f"info_{name}": value for name, value in trial.info.items()},
+    }

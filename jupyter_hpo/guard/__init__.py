@@ -1,0 +1,22 @@
+"""The shared-object guard: notebook objects a cell can reach, and whether a trial changed them.
+
+Every trial should start from the same place. An object made in another cell is
+shared by all trials; one that a trial trains, extends or uses up would carry
+each trial's outcome into the next.
+"""
+
+from .copies import copies
+from .fingerprint import Change, Fingerprint, changed, explain, fingerprint
+from .reach import global_writes, notebook_name, reach
+
+__all__ = [
+    "Change",
+    "Fingerprint",
+    "changed",
+    "copies",
+    "explain",
+    "fingerprint",
+    "global_writes",
+    "notebook_name",
+    "reach",
+]

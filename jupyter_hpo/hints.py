@@ -1,0 +1,75 @@
+"""What a user should know before a study starts, one sentence each; and the dry run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from . import optimizers
+from .cell import Cell, objective
+from .errors import StoreError
+from .launch import DEFAULT_OPTIMIZER
+from .record import StudyState
+from .store import Store
+
+
+def hints(cell: Cell, asked: Any) -> list[str]:
+    """Likely slips that are no errors."""
+    found = [objective.direction_hint(cell.metric, asked.maximize is not None)]
+    found += [
+        f"`{name}` is declared but nothing in the cell reads it: tuning it is no use."
+        for name in objective.unread(cell.source, cell.space.names)
+    ]
+    if asked.device and not cell.reads_device:
+        found.append("--device has no effect: the cell does not read trial.device.")
+    return [sentence for sentence in found if sentence]
+
+
+def set_aside(store: Store, notebook: str, name: str) -> list[str]:
+    """Stop an earlier, paused run of a study that is started anew, and say how to get it back."""
+    try:
+        study_id = store.find(name, notebook)
+        if study_id is None or store.alive(study_id):
+            return []
+        info, trials = store.load(study_id)
+        if info.state is not StudyState.PAUSED:
+            return []
+        store.save(study_id, replace(info, state=StudyState.STOPPED))
+    except StoreError:
+        return []  # the new study will say what is wrong with the disk
+    finished = sum(trial.state.finished for trial in trials)
+    of = f" of {info.total}" if info.total else ""
+    return [
+        f"Run {info.run} of this study was paused after {finished}{of} trials and is kept; "
+        f"`--resume --run {info.run}` goes on with it."
+    ]
+
+
+def dry_run(cell: Cell, asked: Any) -> str:
+    """The study as ``--trials 0`` describes it."""
+    direction = "maximize" if asked.maximize is not None else "minimize"
+    lines = [f"{direction} {cell.metric}", "", "search space:"]
+    for p in cell.space:
+        kind = f"   if {p.condition}" if p.condition else ""
+        if kind:
+            kind += " (dynamic: seen in the run)" if p.dynamic else " (static)"
+        lines.append(f"  line {p.line}: {p.name}: {p.domain!r} = {p.domain.default!r}{kind}")
+    lines += ["", _reports(cell), _grid(cell)]
+    name, given = optimizers.parse(asked.optimizer or DEFAULT_OPTIMIZER)
+    chosen = optimizers.create(name, cell.space, seed=asked.seed or 0, **given)
+    notice = getattr(chosen, "notice", "")
+    return "\n".join([*lines, *([notice] if notice else []), *hints(cell, asked)])
+
+
+def _reports(cell: Cell) -> str:
+    if not cell.loops:
+        return f"reports: none; no loop of the cell assigns {cell.metric}"
+    lines = " and ".join(map(str, cell.loops))
+    return f"reports: {cell.metric} at the end of each iteration of the loop on line {lines}"
+
+
+def _grid(cell: Cell) -> str:
+    size = cell.space.size
+    configurations = "infinitely many" if size is None else f"{size:,}"
+    grid: Any = optimizers.create("grid", cell.space, seed=0)
+    return f"configurations: {configurations}; the whole grid: {grid.size:,}"

@@ -1,0 +1,106 @@
+"""The record of a study and its file, kept the same: each event is stored as it happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .errors import StoreError
+from .record import StudyInfo, StudyRecord
+from .space import Space
+from .store import Store
+from .trial import Trial
+
+
+class Journal:
+    """Writes every event of a study to memory and, if there is a store, to disk.
+
+    If the disk refuses (full, read-only, locked), the study goes on in memory,
+    ``record.unsaved`` says why, and each later event tries to store all that is
+    missing.
+    """
+
+    def __init__(
+        self, record: StudyRecord, space: Space | None, store: Store | None, study_id: int | None
+    ) -> None:
+        self.record, self.space, self.store, self.study_id = record, space, store, study_id
+        self._pending: dict[int, Trial] = {}
+        self._info_pending = False
+
+    @classmethod
+    def begin(cls, info: StudyInfo, space: Space, store: Store | None) -> Journal:
+        """Start the journal of a new study, as the next run of its name."""
+        record = StudyRecord(info)
+        journal = cls(record, space, store, None)
+        journal._create()
+        return journal
+
+    def _create(self) -> None:
+        if self.store is None:
+            return
+        try:
+            self.study_id, info = self.store.create(self.record.info)
+            self.record.update(run=info.run)
+            self.store.hold(self.study_id)
+        except StoreError as error:
+            self._info_pending = True
+            self.record.mark_unsaved(str(error))
+
+    def put(self, trial: Trial) -> None:
+        """Note a trial's new state."""
+        self.record.put(trial)
+        if self.store is not None:
+            self._pending[trial.number] = trial
+            self._flush()
+
+    def update(self, **changes: Any) -> None:
+        """Note a change of the study's own data."""
+        self.record.update(**changes)
+        self._info_pending = True
+        self._flush()
+
+    def note(self, sentence: str) -> None:
+        """Note something the user should know."""
+        before = self.record.info.notes
+        self.record.note(sentence)
+        if self.record.info.notes != before:
+            self._info_pending = True
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.store is None:
+            return
+        if self.study_id is None:
+            self._create()
+        if self.study_id is None:
+            return
+        info = self.record.info if self._info_pending else None
+        try:
+            self.store.save(self.study_id, info, [self._stored(t) for t in self._pending.values()])
+        except StoreError as error:
+            self.record.mark_unsaved(str(error))
+        else:
+            self._pending.clear()
+            self._info_pending = False
+            self.record.mark_unsaved("")
+
+    def _stored(self, trial: Trial) -> Trial:
+        if self.space is None:
+            return trial
+        return replace(trial, assignment=self.space.dump(trial.assignment))
+
+    def hold(self) -> None:
+        """Become the study's one writer.
+
+        Raises
+        ------
+        StoreError
+            If it is running in another kernel.
+        """
+        if self.store is not None and self.study_id is not None:
+            self.store.hold(self.study_id)
+
+    def release(self) -> None:
+        """Let others write the study."""
+        if self.store is not None and self.study_id is not None:
+            self.store.release(self.study_id)

@@ -1,0 +1,141 @@
+"""Starting a study: a new run, or the stored one that is to go on."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import optimizers
+from .errors import CellError, SpaceError, StudyError, UsageError
+from .journal import Journal
+from .protocols import Optimizer
+from .record import StudyInfo, StudyRecord, StudyState
+from .space import Space
+from .store import Store
+from .trial import Trial
+
+DEFAULT_TRIALS = 20
+DEFAULT_OPTIMIZER = "auto"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for; None: not said.
+
+    Attributes
+    ----------
+    optimizer : its name with options, ``grid(points=5)``, or an `Optimizer`.
+    trials : the study's total.
+    seed : of the study.
+    resume : whether to go on with a stored run; `run` is which one, None the latest.
+    """
+
+    optimizer: str | Optimizer | None = None
+    trials: int | None = None
+    seed: int | None = None
+    resume: bool = False
+    run: int | None = None
+
+
+def launch(
+    request: Request, info: StudyInfo, space: Space, store: Store | None
+) -> tuple[Journal, Optimizer, list[Trial]]:
+    """The journal and the optimizer of a study, and the trials it has already.
+
+    Parameters
+    ----------
+    info : of the study as asked for; optimizer, total and seed are filled in here.
+
+    Raises
+    ------
+    UsageError, StudyError, CellError
+        If there is nothing to resume, it runs elsewhere, or its cell has changed.
+    """
+    if request.run is not None and not request.resume:
+        raise UsageError("--run says which stored run to go on with; add --resume")
+    if request.resume:
+        return _resume(request, info, space, store)
+    name = DEFAULT_OPTIMIZER if request.optimizer is None else request.optimizer
+    info = replace(info, seed=request.seed or 0)
+    optimizer, info = _with_optimizer(name, request.trials, info, space)
+    return Journal.begin(info, space, store), optimizer, []
+
+
+def _with_optimizer(
+    chosen: str | Optimizer, trials: int | None, info: StudyInfo, space: Space
+) -> tuple[Optimizer, StudyInfo]:
+    if not isinstance(chosen, str):
+        total = DEFAULT_TRIALS if trials is None else trials
+        return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
+    name, options = optimizers.parse(chosen)
+    optimizer = optimizers.create(name, space, seed=info.seed, trials=trials, **options)
+    whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
+    if trials is None and whole is None:
+        trials = DEFAULT_TRIALS
+    notes = list(info.notes)
+    notice = getattr(optimizer, "notice", "")
+    if notice and notice not in notes:
+        notes.append(notice)
+    return optimizer, replace(info, optimizer=chosen, total=trials, notes=tuple(notes))
+
+
+def _resume(
+    request: Request, info: StudyInfo, space: Space, store: Store | None
+) -> tuple[Journal, Optimizer, list[Trial]]:
+    study_id = store.find(info.name, info.notebook, request.run) if store is not None else None
+    if store is None or study_id is None:
+        raise UsageError(
+            f"there is no stored {f'run {request.run} of ' if request.run else ''}study "
+            f"{info.name!r} to resume here; run it without --resume"
+        )
+    store.hold(study_id)
+    try:
+        old, stored = store.load(study_id)
+        _refuse_other(old, info)
+        changed: dict[str, Any] = {"space": info.space, "cell": info.cell, "notes": info.notes}
+        if request.seed is not None:
+            changed["seed"] = request.seed
+        now = replace(old, **changed, state=StudyState.PAUSED, message="")
+        trials = [_loaded(trial, space) for trial in stored]
+        chosen = request.optimizer if request.optimizer is not None else old.optimizer
+        total = request.trials if request.trials is not None else old.total
+        optimizer, now = _with_optimizer(chosen, total, now, space)
+    except BaseException:
+        store.release(study_id)
+        raise
+    record = StudyRecord(now)
+    for trial in trials:
+        record.put(trial)
+    return Journal(record, space, store, study_id), optimizer, trials
+
+
+def _loaded(trial: Trial, space: Space) -> Trial:
+    """A stored trial with its values as the space holds them; as stored if it no longer fits."""
+    try:
+        return replace(trial, assignment=space.load(trial.assignment))
+    except SpaceError:
+        return trial
+
+
+def _refuse_other(old: StudyInfo, new: StudyInfo) -> None:
+    """A stored study goes on only with the same objective and the same code."""
+    if (old.metric, old.maximize) != (new.metric, new.maximize):
+        verb = "maximizes" if old.maximize else "minimizes"
+        raise StudyError(
+            f"the stored study {old.name!r} {verb} {old.metric}; to go on with it, do the same, "
+            "or drop --resume to start a new one"
+        )
+    if old.source != new.source:
+        before, after = old.source.splitlines(), new.source.splitlines()
+        rows = [
+            row
+            for row in difflib.unified_diff(before, after, lineterm="", n=0)
+            if not row.startswith(("---", "+++", "@@"))
+        ]
+        shown = "\n    ".join(rows[:12]) + ("\n    …" if len(rows) > 12 else "")
+        raise CellError(
+            f"the cell has changed since study {old.name!r} was started, so its trials would not "
+            f"be comparable (- then, + now):\n    {shown}\n"
+            "Undo the change, or drop --resume to start a new run; the old one is kept"
+        )

@@ -1,0 +1,115 @@
+"""Optimizers by name.
+
+A new one is one new file and one line in `TABLE`; one of another package is an
+entry point of the group ``jupyter_hpo.optimizers``. Either names a callable
+that is given the search space, and the study's `seed` and `trials` if it has
+parameters of these names; its other parameters are the user's options, which
+need a default and are checked against their annotation. It returns an
+`Optimizer`, which may have two more attributes: ``notice``, a sentence for the
+user about what it chose to do, and ``size``, the number of configurations
+after which it ends by itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final, cast
+
+from ..domains.base import short
+from ..errors import UsageError
+from ..protocols import Optimizer
+from ..space import Space
+from . import options as _options
+from .text import split
+
+TABLE: Final = {
+    "auto": "jupyter_hpo.optimizers.auto:auto",
+    "grid": "jupyter_hpo.optimizers.grid:Grid",
+    "random": "jupyter_hpo.optimizers.random:Random",
+    "sobol": "jupyter_hpo.optimizers.sobol:Sobol",
+}
+GROUP: Final = "jupyter_hpo.optimizers"
+PLANNED: Final = ("bayes", "cmaes", "ga", "pso", "de", "gradient", "optuna")
+
+Factory = Callable[..., Optimizer]
+
+
+def names() -> list[str]:
+    """Every optimizer there is: ours, then those of installed plug-ins."""
+    return list(dict.fromkeys([*TABLE, *sorted(entry.name for entry in _plugins())]))
+
+
+def parse(text: str) -> tuple[str, dict[str, Any]]:
+    """Name and options of ``grid(points=5)``; nothing in it is evaluated.
+
+    Raises
+    ------
+    UsageError
+        If it is not written that way, or there is no such optimizer or option.
+    """
+    name, options = split(text)
+    _options.check(name, _factory(name), options)
+    return name, options
+
+
+def create(
+    name: str, space: Space, *, seed: int = 0, trials: int | None = None, **options: Any
+) -> Optimizer:
+    """The optimizer of that name.
+
+    Parameters
+    ----------
+    name : one of `names`, perhaps with literal options, as in ``"grid(points=5)"``.
+    space : what it searches.
+    seed : of the study; the same seed gives the same trials.
+    trials : the study's total; None if it is not known. Then `grid` alone can be
+        expected to end by itself, others only where a finite space is exhausted.
+    options : the optimizer's own.
+
+    Raises
+    ------
+    UsageError
+        If there is no such optimizer, or an option is unknown or has the wrong type.
+    """
+    if not isinstance(seed, int) or seed < 0:
+        raise UsageError(f"seed is a whole number from 0 up, not {short(seed)}")
+    name, literal = parse(name)
+    options = {**literal, **options}
+    factory = _factory(name)
+    _options.check(name, factory, options)
+    study = {"seed": seed, "trials": trials}
+    taken = _options.parameters(factory)
+    return factory(space, **{key: study[key] for key in study if key in taken}, **options)
+
+
+def _factory(name: str) -> Factory:
+    if name in TABLE:
+        module, _, attribute = TABLE[name].partition(":")
+        return cast("Factory", getattr(import_module(module), attribute))
+    for entry in _plugins():
+        if entry.name == name:
+            return _load(entry)
+    there_are = f"there are {', '.join(names())}"
+    if name.partition(":")[0] in PLANNED:
+        raise UsageError(f"{name!r} is not in this version; {there_are}")
+    near = difflib.get_close_matches(name, names(), 1)
+    hint = f"did you mean {near[0]!r}? T" if near else "t"
+    raise UsageError(f"there is no optimizer {name!r}; {hint}{there_are[1:]}")
+
+
+def _load(entry: EntryPoint) -> Factory:
+    try:
+        return cast("Factory", entry.load())
+    except Exception as error:
+        package = entry.dist.name if entry.dist else entry.value
+        raise UsageError(
+            f"the optimizer {entry.name!r} of the package {package} could not be imported: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _plugins() -> list[EntryPoint]:
+    return list(entry_points(group=GROUP))

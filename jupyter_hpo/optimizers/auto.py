@@ -1,0 +1,45 @@
+"""The default: a grid where the trials cover the space, else Sobol' points."""
+
+from __future__ import annotations
+
+from ..protocols import Optimizer
+from ..space import Space
+from . import create
+
+
+def auto(space: Space, *, seed: int = 0, trials: int | None = None) -> Optimizer:
+    """The optimizer that suits the space, its ``notice`` saying which and why.
+
+    A finite space of no more configurations than `trials` gets a grid of all of
+    them; every other one gets Sobol' points, also when the number of trials is
+    not known, since a study may then end at any moment and they are spread
+    evenly at every one.
+
+    Parameters
+    ----------
+    space : the search space.
+    seed : the study's.
+    trials : the study's total, None if it is not known.
+    """
+    size = space.size
+    if size is not None and trials is not None and size <= trials:
+        optimizer = create("grid", space, seed=seed, trials=trials, points=size)
+        covered = "1 trial covers it" if trials == 1 else f"{trials:,} trials cover it"
+        reason = f"grid: the space has only {_configurations(size)} and {covered}"
+    else:
+        optimizer = create("sobol", space, seed=seed, trials=trials)
+        reason = f"sobol: {_why_not_grid(size, trials)}, and its points are spread evenly"
+    optimizer.notice = f"auto chose {reason}"  # type: ignore[attr-defined]  # optional there
+    return optimizer
+
+
+def _why_not_grid(size: int | None, trials: int | None) -> str:
+    if size is None:
+        return "the space is a continuum"
+    if trials is None:
+        return "the number of trials is not set"
+    return f"{trials:,} trials cannot cover the space's {_configurations(size)}"
+
+
+def _configurations(size: int) -> str:
+    return f"{size:,} configuration" + ("s" if size != 1 else "")

@@ -1,0 +1,223 @@
+"""The options of ``%%tune``: one table feeds the parser, the help and completion."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import keyword
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from .errors import UsageError
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    Attributes
+    ----------
+    flags : as written, the long one last.
+    metavar : name of its value; "" for a switch.
+    help : one line.
+    convert : from the text of the value.
+    """
+
+    flags: tuple[str, ...]
+    metavar: str
+    help: str
+    convert: Callable[[str], Any] = str
+
+    @property
+    def dest(self) -> str:
+        """Name of the parsed value."""
+        return self.flags[-1].lstrip("-").replace("-", "_")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    for name in names:
+        if not name.isidentifier():
+            raise ValueError(f"names of variables, separated by commas, not {name!r}")
+    return names
+
+
+def _from(lowest: int, example: str) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = lowest - 1
+        if number < lowest:
+            kind = "a whole number" if lowest <= 0 else f"a whole number from {lowest}"
+            raise ValueError(f"{kind}, say {example}, not {text!r}")
+        return number
+
+    return convert
+
+
+OPTIONS: Final = (
+    Option(("--minimize",), "NAME", "the variable to make small; `_` is the last expression"),
+    Option(("--maximize",), "NAME", "the variable to make large"),
+    Option(
+        ("-o", "--optimizer"),
+        "HOW",
+        "auto (default), grid, random, sobol; its options go with it: -o 'grid(points=5)'; "
+        "or a notebook variable holding an Optimizer",
+    ),
+    Option(
+        ("-n", "--trials"),
+        "N",
+        "how many trials in all (default 20, or the whole grid); 0 only describes the study",
+        _from(0, "--trials 40"),
+    ),
+    Option(("--seed",), "N", "default 0: the same cell gives the same study", _from(0, "--seed 1")),
+    Option(("--resume",), "", "go on with the latest stored run of this study"),
+    Option(("--run",), "N", "which stored run --resume takes", _from(1, "--run 1")),
+    Option(("--keep",), "NAMES", "variables of the best trial to hold", _names),
+    Option(("--fresh",), "NAMES", "notebook objects to copy anew for each trial", _names),
+    Option(("--shared",), "NAMES", "notebook objects that trials may share and change", _names),
+    Option(("--no-baseline",), "", "do not run the defaults as trial 0"),
+    Option(("--retries",), "N", "run a failed trial again up to N times", _from(0, "--retries 1")),
+    Option(
+        ("--max-failures",),
+        "N",
+        "end the study after N failed trials",
+        _from(1, "--max-failures 5"),
+    ),
+    Option(("--device",), "NAME", "what trial.device says, e.g. cuda:1 (default: what torch has)"),
+    Option(("--store",), "PATH", "file or folder to keep the study in; `none` keeps it in memory"),
+    Option(("--quiet",), "", "no live view, one line at the end"),
+)
+
+LATER: Final = {
+    "pruner": "every trial runs to its end",
+    "budget": "say how many trials with --trials",
+    "jobs": "trials run one after the other",
+    "executor": "trials run in this kernel",
+    "background": "the cell stays busy until the study ends",
+    "warm_start": "a study starts from its own trials; --resume goes on with a stored one",
+    "confirm": "run a configuration again with study.replay(number)",
+    "timeout": "interrupt the kernel to end a trial",
+}
+_SHORT_LATER: Final = {"-t": "budget", "-j": "jobs", "-b": "background"}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(_readable(message))
+
+
+def _parser() -> argparse.ArgumentParser:
+    # abbreviations would change their meaning as options are added
+    parser = _Parser(prog="%%tune", add_help=False, allow_abbrev=False)
+    for option in OPTIONS:
+        if option.metavar:
+            parser.add_argument(*option.flags, dest=option.dest, type=_typed(option))
+        else:
+            parser.add_argument(*option.flags, dest=option.dest, action="store_true")
+    return parser
+
+
+def _typed(option: Option) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        try:
+            return option.convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return convert
+
+
+def _readable(message: str) -> str:
+    """argparse's ``argument -n/--trials: …`` in our words."""
+    if message.startswith("argument "):
+        flags, _, rest = message.removeprefix("argument ").partition(": ")
+        flag = flags.split("/")[-1]
+        if rest == "expected one argument":
+            metavar = next(o.metavar for o in OPTIONS if flag in o.flags)
+            return f"{flag} needs a value: {flag} {metavar}"
+        return f"{flag} takes {rest}"
+    return message
+
+
+def split(line: str) -> list[str]:
+    """The words of a magic's line: quotes taken off, a `` # comment`` left out.
+
+    Raises
+    ------
+    UsageError
+        If a quote is not closed.
+    """
+    try:
+        return shlex.split(_without_comment(line))
+    except ValueError as error:
+        raise UsageError(f"cannot read the %%tune line: {str(error).lower()}") from None
+
+
+def _without_comment(line: str) -> str:
+    quote = ""
+    for place, letter in enumerate(line):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter == "#" and (place == 0 or line[place - 1].isspace()):
+            return line[:place]
+    return line
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """The options of a ``%%tune`` line; ``name`` is the study's, None if not given.
+
+    Raises
+    ------
+    UsageError
+        For anything unknown, with the nearest known option; options of later
+        versions are refused by name.
+    """
+    _refuse_later(words)
+    options, rest = _parser().parse_known_args(words)
+    for word in rest:
+        if word.startswith("-"):
+            raise UsageError(_unknown(word))
+    if len(rest) > 1:
+        raise UsageError(
+            f"one name for the study, not {len(rest)}: {' '.join(rest)}; "
+            "an option's value with spaces needs quotes"
+        )
+    if options.minimize and options.maximize:
+        raise UsageError("give --minimize or --maximize, not both")
+    options.name = rest[0] if rest else None
+    if options.name is not None and (
+        not options.name.isidentifier() or keyword.iskeyword(options.name)
+    ):
+        raise UsageError(f"{options.name!r} cannot name a study; use a name like my_study")
+    return options
+
+
+def _refuse_later(words: list[str]) -> None:
+    for word in words:
+        flag = word.partition("=")[0]
+        name = _SHORT_LATER.get(flag, flag.removeprefix("--").replace("-", "_"))
+        if word.startswith("-") and name in LATER:
+            raise UsageError(f"--{name.replace('_', '-')} is not in this version: {LATER[name]}")
+
+
+def _unknown(word: str) -> str:
+    flags = [flag for option in OPTIONS for flag in option.flags]
+    written = word.partition("=")[0]
+    near = difflib.get_close_matches(written, flags, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else "%tune options lists them all"
+    return f"there is no option {written}; {hint}"
+
+
+def describe() -> str:
+    """The table of options as text."""
+    rows = [(", ".join(o.flags) + (f" {o.metavar}" if o.metavar else ""), o.help) for o in OPTIONS]
+    width = max(len(flags) for flags, _ in rows)
+    lines = ["%%tune [NAME] [options]     NAME receives the Study (default: study)", ""]
+    lines += [f"  {flags:<{width}}  {text}" for flags, text in rows]
+    return "\n".join(lines)

@@ -1,0 +1,317 @@
+"""The loop of a study: ask, run, tell, store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .context import TrialContext
+from .controls import Controls
+from .errors import SpaceError, StudyError, TrialEnded, TuneError
+from .journal import Journal
+from .protocols import Executor, Host, Optimizer, Outcome
+from .randomness import generator, restore, snapshot
+from .record import StudyRecord, StudyState, reports_of
+from .resources import frozen_heap, is_out_of_memory
+from .space import Space
+from .tracebacks import summary
+from .trial import Report, Trial, TrialState
+
+SAME_FAILURES = 3  # in a row pause a study: the next one would very likely be the fourth
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a study runs, apart from what it searches.
+
+    Attributes
+    ----------
+    keep : variables of the best trial to hold.
+    retries : how often a failed trial is run again before it counts as failed.
+    max_failures : failed trials that end the study; None: no limit.
+    baseline : whether trial 0 runs the defaults.
+    device : what ``trial.device`` says; None: whatever torch has.
+    directory : where trials get their folders; None: a temporary place.
+    show_first : whether trial 0's output is shown.
+    """
+
+    keep: tuple[str, ...] = ()
+    retries: int = 0
+    max_failures: int | None = None
+    baseline: bool = True
+    device: str | None = None
+    directory: Path | None = None
+    show_first: bool = True
+
+
+class FirstTrialFailed(Exception):
+    """The first trial raised: the user's own exception is the cause, to be shown as theirs."""
+
+    def __init__(self, exception: BaseException) -> None:
+        super().__init__(str(exception))
+        self.exception = exception
+
+
+@dataclass
+class Runner:
+    """Runs the trials of one study, on the thread that calls `run`.
+
+    ``around_first`` is called around trial 0's run: once before with None, and
+    after with its record; what it raises ends the study (the guard against
+    objects that trials share).
+    """
+
+    journal: Journal
+    space: Space
+    optimizer: Optimizer
+    executor: Executor
+    host: Host
+    settings: Settings = field(default_factory=Settings)
+    controls: Controls = field(default_factory=Controls)
+    around_first: Callable[[Trial | None], None] = lambda trial: None
+    _failures: list[str] = field(default_factory=list)
+    _resumed: bool = False
+    _guarded: bool = False
+
+    @property
+    def record(self) -> StudyRecord:
+        """The study's record."""
+        return self.journal.record
+
+    def restore(self, trials: Sequence[Trial]) -> int:
+        """Tell the optimizer what an earlier sitting found, in the order it was found.
+
+        Returns
+        -------
+        Number of trials that the search space, since narrowed, no longer holds.
+        """
+        finished = [trial for trial in trials if trial.state.finished]
+        self._resumed = bool(finished)
+        outside = 0
+        for trial in finished:
+            if self.space.fits(trial.assignment):
+                self.optimizer.tell(trial.minimised(self.record.info.maximize))
+            else:
+                outside += 1
+        return outside
+
+    def run(self) -> None:
+        """Run trials until the study ends, is stopped, or is interrupted.
+
+        Raises
+        ------
+        FirstTrialFailed
+            If trial 0 raised; the study has failed.
+        """
+        self.controls.clear()
+        self.journal.update(state=StudyState.RUNNING, message="")
+        began, before, random_state = time.monotonic(), self.record.info.elapsed, snapshot()
+        try:
+            with self.host.listen(self.controls), frozen_heap():
+                while self.step():
+                    self.record.update(elapsed=before + time.monotonic() - began)
+        except BaseException as error:
+            if self.record.info.state is StudyState.RUNNING:
+                self._end(StudyState.FAILED, summary(error))
+            raise
+        finally:
+            restore(random_state)
+            self.journal.update(elapsed=before + time.monotonic() - began)
+
+    def _end(self, state: StudyState, message: str = "") -> bool:
+        self.journal.update(state=state, message=message)
+        return False
+
+    def step(self) -> bool:
+        """Run one trial; whether there is more to do."""
+        info, finished = self.record.info, self.record.finished
+        if self.controls.stopped:
+            return self._end(StudyState.STOPPED, "stopped by the user")
+        if self.controls.interrupted:
+            return self._end(StudyState.PAUSED, "interrupted")
+        if info.total is not None and finished >= info.total:
+            return self._end(StudyState.FINISHED)
+        number = self.record.next_number()
+        proposal = self._propose(number)
+        if proposal is None:
+            return self._end(
+                StudyState.FINISHED,
+                f"every configuration of the search space was tried ({finished} trials)",
+            )
+        return self._settle(*self._attempts(number, *proposal))
+
+    def _propose(self, number: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Assignment and info of the next trial; None if nothing is left to try."""
+        info = self.record.info
+        earlier = self.record.get(number)
+        if earlier is not None and earlier.info.get("enqueued"):
+            return dict(earlier.assignment), {"enqueued": True}
+        if number == 0 and self.settings.baseline:
+            defaults = self.space.defaults()
+            if defaults is not None:
+                return defaults, {"baseline": True}
+        if info.queue:
+            params, *rest = info.queue
+            self.journal.update(queue=tuple(rest))
+            try:
+                return self.space.load(params), {"enqueued": True}
+            except SpaceError as error:
+                self.journal.note(f"An enqueued configuration was left out: {error}.")
+                return self._propose(number)
+        asked = self.optimizer.ask(number, generator(info.seed, number), ())
+        return None if asked is None else (self._checked(asked), {})
+
+    def _checked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What an optimizer proposed, refused if it is not of the search space."""
+        if not self.space.fits(asked):
+            raise StudyError(
+                f"the optimizer {type(self.optimizer).__name__} proposed {dict(asked)!r}, which is "
+                "not a configuration of this search space; this is a mistake in the optimizer"
+            )
+        return dict(asked)
+
+    def _attempts(
+        self, number: int, assignment: dict[str, Any], info: dict[str, Any]
+    ) -> tuple[Trial, Outcome]:
+        """Run a trial, again if it fails and may be retried."""
+        for attempt in range(self.settings.retries + 1):
+            noted = {**info, "attempt": attempt + 1} if attempt else info
+            started = Trial(number, TrialState.RUNNING, assignment, started=time.time(), info=noted)
+            trial, outcome = self._run_once(started)
+            last = attempt == self.settings.retries or self.controls.ending
+            if trial.state is not TrialState.FAIL or last:
+                break
+            self.executor.release(outcome)
+        return trial, outcome
+
+    def _run_once(self, started: Trial) -> tuple[Trial, Outcome]:
+        def on_report(report: Report) -> None:
+            self.record.follow(started.number, context.reports)
+            if self.controls.ending:
+                raise TrialEnded("the study was asked to end")
+
+        self.journal.put(started)
+        context = self._context(started, on_report)
+        if not self._guarded:
+            self.around_first(None)
+        show = started.number == 0 and self.settings.show_first
+        outcome = self.executor.run(context, show=show)
+        ended = replace(
+            started,
+            state=self._state(outcome),
+            assignment=context.assignment,
+            value=outcome.value,
+            reports=reports_of(context.reports),
+            duration=outcome.seconds,
+            peak_memory=outcome.peak_memory,
+            peak_memory_cuda=outcome.peak_memory_cuda,
+            error=outcome.error,
+            log=context.logged,
+            output=outcome.output,
+        )
+        return ended, outcome
+
+    def _context(self, trial: Trial, on_report: Callable[[Report], None]) -> TrialContext:
+        study, settings = self.record.info, self.settings
+        return TrialContext(
+            trial.number,
+            trial.assignment,
+            seed=study.seed,
+            device=settings.device,
+            metric=study.metric,
+            directory=settings.directory / str(trial.number) if settings.directory else None,
+            on_report=on_report,
+        )
+
+    def _state(self, outcome: Outcome) -> TrialState:
+        if outcome.exception is None:
+            return TrialState.COMPLETE
+        if isinstance(outcome.exception, (TrialEnded, KeyboardInterrupt)):
+            if not self.controls.stopped:
+                self.controls.interrupt()
+            return TrialState.INTERRUPTED
+        return TrialState.FAIL
+
+    def _settle(self, trial: Trial, outcome: Outcome) -> bool:
+        """Store and tell a trial that has ended; whether the study goes on."""
+        if self._is_users_to_debug(trial, outcome):
+            assert outcome.exception is not None
+            self.executor.expose()
+            self.journal.put(trial)
+            self._end(StudyState.FAILED, f"trial {trial.number} failed: {trial.reason}")
+            raise FirstTrialFailed(outcome.exception)
+        complaint = self._complaint_of_guard(trial)
+        self._finish(trial, outcome)
+        if complaint is not None:
+            self._end(StudyState.FAILED, str(complaint).splitlines()[0])
+            raise complaint
+        return self._goes_on(trial)
+
+    def _is_users_to_debug(self, trial: Trial, outcome: Outcome) -> bool:
+        """Whether the very first trial raised: then the cell raises, as it would without us."""
+        return (
+            trial.state is TrialState.FAIL
+            and trial.number == 0
+            and not self._resumed
+            and outcome.exception is not None
+            and not is_out_of_memory(outcome.exception)
+        )
+
+    def _complaint_of_guard(self, trial: Trial) -> TuneError | None:
+        if self._guarded or trial.state is not TrialState.COMPLETE:
+            return None
+        self._guarded = True
+        try:
+            self.around_first(trial)
+        except TuneError as error:
+            return error
+        return None
+
+    def _finish(self, trial: Trial, outcome: Outcome) -> None:
+        """Let go of the trial's objects, keep those of a new incumbent, store and tell."""
+        keep = self.settings.keep if self.record.would_lead(trial) else ()
+        kept = self.executor.release(outcome, keep)
+        self.journal.put(replace(trial, namespace=kept) if keep else trial)
+        if trial.state.finished:
+            self.optimizer.tell(trial.minimised(self.record.info.maximize))
+        if outcome.graph:
+            name = self.record.info.metric
+            self.journal.note(
+                f"`{name}` holds the graph of its computation; write {name} = {name}.item() "
+                "to free that memory."
+            )
+
+    def _goes_on(self, trial: Trial) -> bool:
+        """Whether the study goes on after this trial."""
+        if trial.state is not TrialState.FAIL:
+            self._failures.clear()
+            return True
+        self._failures.append(trial.reason)
+        last = self._failures[-SAME_FAILURES:]
+        if len(last) == SAME_FAILURES and len(set(last)) == 1:
+            self._failures.clear()
+            state = StudyState.FAILED if self.host.headless else StudyState.PAUSED
+            return self._end(state, f"{SAME_FAILURES} trials in a row failed with: {last[0]}")
+        failed = self.record.count(TrialState.FAIL)
+        if self.settings.max_failures is not None and failed >= self.settings.max_failures:
+            return self._end(StudyState.FAILED, f"{failed} trials failed, as many as allowed")
+        return True
+
+    def replay(self, trial: Trial) -> float:
+        """Run a trial again and raise what it raises; see `Study.replay`."""
+        context = self._context(trial, on_report=lambda report: None)
+        random_state = snapshot()
+        try:
+            with self.host.listen(self.controls):
+                outcome = self.executor.run(context, show=True)
+        finally:
+            restore(random_state)
+        if outcome.exception is not None:
+            self.executor.expose()
+            raise outcome.exception
+        self.executor.release(outcome)
+        assert outcome.value is not None
+        return outcome.value

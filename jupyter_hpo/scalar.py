@@ -1,0 +1,98 @@
+"""The objective as a number."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+from .errors import TuneError
+
+
+class ObjectiveError(TuneError, ValueError):
+    """What the objective's name holds is not a number, or there is nothing."""
+
+
+def as_scalar(value: Any, name: str) -> float:
+    """`value` as a float.
+
+    Numbers, numpy scalars, and arrays and tensors of one element count; ±inf does, NaN not.
+
+    Raises
+    ------
+    ObjectiveError
+        Saying what it is instead and what to write.
+    """
+    number = _number(value, name)
+    if math.isnan(number):
+        raise ObjectiveError(f"`{name}` is NaN")
+    return number
+
+
+def as_report(value: Any, name: str) -> float | None:
+    """`value` as a float, NaN included; None if it is not a number."""
+    try:
+        return _number(value, name)
+    except ObjectiveError:
+        return None
+
+
+def carries_graph(value: Any) -> bool:
+    """Whether a tensor keeps the whole computation that made it in memory."""
+    return getattr(value, "grad_fn", None) is not None
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, (str, bytes)):
+        raise ObjectiveError(
+            f"`{name}` is a string ({_short(value)}), not a number; write {name} = float({name})"
+        )
+    if value is None:
+        raise ObjectiveError(
+            f"`{name}` is None, not a number; does the function it comes from `return` its value?"
+        )
+    if isinstance(value, numbers.Real):
+        try:
+            return float(value)
+        except OverflowError:
+            raise ObjectiveError(f"`{name}` is too large a number") from None
+    return _from_container(value, name)
+
+
+def _from_container(value: Any, name: str) -> float:
+    size = _size(value)
+    kind = type(value).__name__
+    if size is not None and (size != 1 or isinstance(value, (list, tuple, set, dict))):
+        if size == 0 or isinstance(value, (set, dict)):
+            raise ObjectiveError(f"`{name}` is a {kind} of {size} entries, not a number")
+        raise ObjectiveError(
+            f"`{name}` is a {kind} of {size} values, not a number; the objective must be one: "
+            f"write {name} = {name}[-1], or {name} = min({name})"
+        )
+    try:
+        number = value.item() if hasattr(value, "item") else value
+        if isinstance(number, complex):
+            raise TypeError
+        return float(number)
+    except Exception:
+        raise ObjectiveError(f"`{name}` is a {kind} ({_short(value)}), not a number") from None
+
+
+def _size(value: Any) -> int | None:
+    """Number of elements of a container, an array or a tensor; None for anything else."""
+    try:
+        if hasattr(value, "numel"):
+            return int(value.numel())
+        if hasattr(value, "shape"):
+            return int(math.prod(value.shape))
+        return len(value)
+    except Exception:
+        return None
+
+
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception:
+        return "…"
+    return text if len(text) <= 40 else text[:37] + "…"

@@ -1,0 +1,325 @@
+"""The store's public face: create, save, load, find, list, delete, hold."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from ..errors import StoreError
+from ..record import StudyInfo, StudyState
+from ..trial import Report, Trial, TrialState
+from .database import Database
+from .locks import Locks
+from .rows import (
+    DAMAGE,
+    ENDED,
+    StudySummary,
+    damaged_summary,
+    read_info,
+    read_report,
+    read_summary,
+    read_trial,
+    report_rows,
+    study_row,
+    text,
+    trial_row,
+)
+from .trouble import explained
+
+FILE: Final = "studies.db"
+
+# the method `list` hides the type inside the class
+_Trials: TypeAlias = list[Trial]
+_Summaries: TypeAlias = list[StudySummary]
+
+
+class Store:
+    """The studies of a notebook's folder, in one SQLite file.
+
+    Each method is one transaction. One process at a time *holds* a study and
+    saves to it, any number of processes and threads read it. Every failure
+    is a StoreError whose text is a sentence for the user; the store remains
+    usable, and nothing is left half-written.
+
+    Parameters
+    ----------
+    path : the file, or a folder for its ``studies.db``. File and folder are
+        made by the first `create`; until then the store is empty.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        path = Path(path)
+        self.path = path / FILE if os.path.isdir(path) else path
+        # beside files of other names in the same folder, whose studies have the same ids
+        locks = "locks" if self.path.name == FILE else f"{self.path.name}.locks"
+        self._database = Database(self.path)
+        self._locks = Locks(self.path.parent / locks)
+
+    def create(self, info: StudyInfo) -> tuple[int, StudyInfo]:
+        """Add a study as the next run of its name in its notebook.
+
+        Returns
+        -------
+        Its id, and `info` with the run it was given.
+        """
+        row = _converted(info)
+        with self._database.transaction("create") as db:
+            (run,) = db.execute(
+                "SELECT coalesce(max(run), 0) + 1 FROM studies"
+                " WHERE notebook = :notebook AND name = :name",
+                row,
+            ).fetchone()
+            cursor = db.execute(
+                """
+                INSERT INTO studies (
+                    notebook, name, run, metric, maximize, optimizer, seed, total, space,
+                    source, cell, created, state, message, notes, queue, elapsed
+                ) VALUES (
+                    :notebook, :name, :run, :metric, :maximize, :optimizer, :seed, :total, :space,
+                    :source, :cell, :created, :state, :message, :notes, :queue, :elapsed
+                )
+                """,
+                {**row, "run": run},
+            )
+        return int(cursor.lastrowid or 0), replace(info, run=run)
+
+    def save(
+        self, study_id: int, info: StudyInfo | None = None, trials: Iterable[Trial] = ()
+    ) -> None:
+        """Store what changed in a study, all of it or nothing.
+
+        Parameters
+        ----------
+        study_id : from `create`.
+        info : its new state; notebook, name and run are not changed by it.
+        trials : new trials, or new versions of stored ones; assignments as
+            ``Space.dump`` gives them. The reports stored for a trial become those
+            given. The variables of ``--keep`` are not stored.
+        """
+        row = None if info is None else _converted(info)
+        records = [_converted_trial(study_id, trial) for trial in trials]
+        with self._database.transaction("write") as db:
+            if not db.execute("SELECT 1 FROM studies WHERE id = ?", (study_id,)).fetchone():
+                raise self._missing(study_id)
+            if row is not None:
+                db.execute(
+                    """
+                    UPDATE studies SET
+                        metric = :metric, maximize = :maximize, optimizer = :optimizer,
+                        seed = :seed, total = :total, space = :space, source = :source,
+                        cell = :cell, created = :created, state = :state, message = :message,
+                        notes = :notes, queue = :queue, elapsed = :elapsed
+                    WHERE id = :id
+                    """,
+                    {**row, "id": study_id},
+                )
+            for trial, reports in records:
+                _put(db, trial, reports)
+
+    def load(self, study_id: int) -> tuple[StudyInfo, _Trials]:
+        """A study and its trials by number, assignments as they were saved.
+
+        Of a study that says it runs but that nobody holds, the kernel died: it
+        comes back paused, its running trials interrupted.
+
+        Raises
+        ------
+        StoreError
+            If there is no such study or its rows are damaged.
+        """
+        alive = self.alive(study_id)  # asked first: a study that ends after it says so itself
+        if not self._database.exists:
+            raise self._missing(study_id)
+        with self._database.transaction("read") as db:
+            study = db.execute("SELECT * FROM studies WHERE id = ?", (study_id,)).fetchone()
+            if study is None:
+                raise self._missing(study_id)
+            trials = db.execute(
+                "SELECT * FROM trials WHERE study_id = ? ORDER BY number", (study_id,)
+            ).fetchall()
+            reports = db.execute(
+                "SELECT number, step, value FROM reports WHERE study_id = ?", (study_id,)
+            ).fetchall()
+        try:
+            found = read_info(study), _read_trials(trials, reports)
+        except DAMAGE as error:
+            raise StoreError(self._damage(study, error)) from error
+        return found if alive else _ended(*found)
+
+    def find(self, name: str, notebook: str, run: int | None = None) -> int | None:
+        """The id of a study, of its latest run if none is given; None if there is none."""
+        if not self._database.exists:
+            return None
+        with self._database.transaction("read") as db:
+            row = db.execute(
+                """
+                SELECT id FROM studies
+                WHERE notebook = :notebook AND name = :name AND coalesce(run = :run, TRUE)
+                ORDER BY run DESC LIMIT 1
+                """,
+                {"notebook": text(notebook), "name": text(name), "run": run},
+            ).fetchone()
+        return None if row is None else int(row["id"])
+
+    def list(self, notebook: str | None = None) -> _Summaries:
+        """The studies of a notebook, or of all, newest first; damaged ones say so."""
+        if not self._database.exists:
+            return []
+        with self._database.transaction("read") as db:
+            rows = db.execute(
+                """
+                SELECT
+                    studies.id, notebook, name, run, studies.state, created, total, metric,
+                    maximize,
+                    count(*) FILTER (
+                        WHERE trials.state IN ('COMPLETE', 'PRUNED', 'SKIPPED', 'FAIL')
+                    ) AS finished,
+                    min(value) FILTER (WHERE trials.state = 'COMPLETE') AS smallest,
+                    max(value) FILTER (WHERE trials.state = 'COMPLETE') AS largest
+                FROM studies LEFT JOIN trials ON study_id = studies.id
+                WHERE coalesce(notebook = ?, TRUE)
+                GROUP BY studies.id
+                ORDER BY studies.id DESC
+                """,
+                (None if notebook is None else text(notebook),),
+            ).fetchall()
+        return [self._summary(row) for row in rows]
+
+    def delete(self, study_id: int) -> None:
+        """Delete a study with its trials; StoreError while it is held."""
+        name = self._name(study_id)
+        with explained(self._locks.folder):
+            if study_id in self._locks.own or not self._locks.take(study_id):
+                raise StoreError(f"study {name!r} is running; stop it before you delete it")
+        try:
+            with self._database.transaction("write") as db:
+                db.execute("DELETE FROM studies WHERE id = ?", (study_id,))
+        finally:
+            self._locks.give(study_id, remove=True)
+
+    def hold(self, study_id: int) -> None:
+        """Become the one that runs a study, until `release` or the end of the process.
+
+        Trials that a dead kernel left running are stored as interrupted.
+
+        Raises
+        ------
+        StoreError
+            If it is held already, by another process or another `Store`.
+        """
+        name = self._name(study_id)
+        if study_id in self._locks.own:
+            return
+        with explained(self._locks.folder):
+            if not self._locks.take(study_id):
+                raise StoreError(f"study {name!r} is running in another kernel")
+        try:
+            with self._database.transaction("write") as db:
+                db.execute(
+                    "UPDATE trials SET state = 'INTERRUPTED'"
+                    " WHERE study_id = ? AND state = 'RUNNING'",
+                    (study_id,),
+                )
+        except BaseException:
+            self._locks.give(study_id)
+            raise
+        self._database.keep_open = True
+
+    def release(self, study_id: int) -> None:
+        """Let others run the study; nothing happens if it is not held by this store."""
+        with explained(self._locks.folder):
+            self._locks.give(study_id)
+        if not self._locks.own:
+            self._database.keep_open = False
+            self._database.close()
+
+    def alive(self, study_id: int) -> bool:
+        """Whether anyone holds the study, this process included."""
+        return self._locks.taken(study_id)
+
+    def _summary(self, row: sqlite3.Row) -> StudySummary:
+        alive = self.alive(row["id"])
+        try:
+            return read_summary(row, alive)
+        except DAMAGE as error:
+            return damaged_summary(row, alive, self._damage(row, error))
+
+    def _name(self, study_id: int) -> str:
+        if not self._database.exists:
+            raise self._missing(study_id)
+        with self._database.transaction("read") as db:
+            row = db.execute("SELECT name FROM studies WHERE id = ?", (study_id,)).fetchone()
+        if row is None:
+            raise self._missing(study_id)
+        return str(row["name"])
+
+    def _missing(self, study_id: int) -> StoreError:
+        return StoreError(f"there is no study {study_id} in {self.path} (any more)")
+
+    def _damage(self, row: sqlite3.Row, error: Exception) -> str:
+        return f"study {row['name']!r} in {self.path} is damaged: {error}"
+
+
+def _converted(info: StudyInfo) -> dict[str, object]:
+    try:
+        return study_row(info)
+    except DAMAGE as error:
+        raise StoreError(f"study {info.name!r} cannot be stored: {error}") from error
+
+
+def _converted_trial(
+    study_id: int, trial: Trial
+) -> tuple[dict[str, object], list[tuple[object, ...]]]:
+    try:
+        return trial_row(study_id, trial), report_rows(study_id, trial)
+    except DAMAGE as error:
+        raise StoreError(f"trial {trial.number} cannot be stored: {error}") from error
+
+
+def _put(
+    db: sqlite3.Connection, trial: dict[str, object], reports: list[tuple[object, ...]]
+) -> None:
+    db.execute(
+        """
+        INSERT INTO trials (
+            study_id, number, state, value, params, started, duration, peak_memory,
+            peak_memory_cuda, error, info, log, output
+        ) VALUES (
+            :study_id, :number, :state, :value, :params, :started, :duration, :peak_memory,
+            :peak_memory_cuda, :error, :info, :log, :output
+        ) ON CONFLICT (study_id, number) DO UPDATE SET
+            state = excluded.state, value = excluded.value, params = excluded.params,
+            started = excluded.started, duration = excluded.duration,
+            peak_memory = excluded.peak_memory, peak_memory_cuda = excluded.peak_memory_cuda,
+            error = excluded.error, info = excluded.info, log = excluded.log,
+            output = excluded.output
+        """,
+        trial,
+    )
+    db.execute("DELETE FROM reports WHERE study_id = :study_id AND number = :number", trial)
+    db.executemany(
+        "INSERT OR REPLACE INTO reports (study_id, number, step, value) VALUES (?, ?, ?, ?)",
+        reports,
+    )
+
+
+def _read_trials(trials: list[sqlite3.Row], reports: list[sqlite3.Row]) -> list[Trial]:
+    by_number: defaultdict[int, list[Report]] = defaultdict(list)
+    for row in reports:
+        by_number[row["number"]].append(read_report(row))
+    return [read_trial(row, by_number[row["number"]]) for row in trials]
+
+
+def _ended(info: StudyInfo, trials: list[Trial]) -> tuple[StudyInfo, list[Trial]]:
+    """What a dead kernel left behind."""
+    if info.state is StudyState.RUNNING:
+        info = replace(info, state=StudyState.PAUSED, message=ENDED)
+    return info, [
+        replace(trial, state=TrialState.INTERRUPTED) if trial.state is TrialState.RUNNING else trial
+        for trial in trials
+    ]

@@ -1,0 +1,171 @@
+"""`Study`: what the user holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import tuned
+from .context import inside_trial, refuse_inside_trial
+from .errors import StudyError
+from .frame import frame
+from .journal import Journal
+from .record import Changes, StudyRecord, StudyState
+from .runner import Runner
+from .trial import Trial
+from .view.text import summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Study:
+    """Trials of one cell or function, and the best of them.
+
+    Made by ``%%tune`` or `tune`; not to be constructed by hand.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        runner: Runner | None = None,
+        bind: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> None:
+        self._journal, self._runner, self._bind = journal, runner, bind
+
+    @property
+    def record(self) -> StudyRecord:
+        """The trials and all else that is known, for views."""
+        return self._journal.record
+
+    @property
+    def name(self) -> str:
+        """The study's name, and the variable it is bound to."""
+        return self.record.info.name
+
+    @property
+    def state(self) -> str:
+        """``running``, ``paused``, ``finished``, ``stopped`` or ``failed``."""
+        return str(self.record.info.state)
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials, by number."""
+        return self.record.trials
+
+    @property
+    def best_trial(self) -> Trial:
+        """The complete trial with the best value; StudyError if there is none yet."""
+        if self.record.best is None:
+            raise StudyError(f"study {self.name!r} has no complete trial yet")
+        return self.record.best
+
+    @property
+    def best_params(self) -> dict[str, Any]:
+        """Hyperparameters of the best trial, by name."""
+        return self.best_trial.params
+
+    @property
+    def best_value(self) -> float:
+        """The objective of the best trial."""
+        value = self.best_trial.value
+        assert value is not None
+        return value
+
+    def trials_dataframe(self) -> pd.DataFrame:
+        """One row per trial; columns as Optuna names them, see `frame.frame`."""
+        return frame(self.record)
+
+    def enqueue(self, params: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """Try a configuration next; hyperparameters not given take their defaults.
+
+        Raises
+        ------
+        SpaceError
+            If a name is unknown or a value outside its range.
+        StudyError
+            If the study was loaded from the store only.
+        """
+        space = self._journal.space
+        if space is None:
+            raise StudyError(
+                f"study {self.name!r} is only loaded; run its cell with --resume, then enqueue"
+            )
+        assignment = space.dump(space.assign({**(params or {}), **more}))
+        self._journal.update(queue=(*self.record.info.queue, assignment))
+
+    def apply(self) -> dict[str, Any]:
+        """Bind the best hyperparameters as variables of the notebook, and return them.
+
+        Raises
+        ------
+        StudyError
+            If no trial is complete, or the study is running this very moment.
+        """
+        params = self.best_params
+        if inside_trial():
+            raise StudyError("apply() inside a trial would be undone at its end; call it after")
+        if self._bind is not None:
+            self._bind(params)
+        return params
+
+    def code(self) -> str:
+        """A plain cell with the tuned values and, above them, the evidence."""
+        trial, space = self.best_trial, self._journal.space
+        stored = trial.assignment if space is None else space.dump(trial.assignment)
+        return tuned.code(self.record, trial, stored)
+
+    def stop(self) -> None:
+        """End the study and keep everything; a running trial ends at its next report."""
+        if self.record.info.state is StudyState.RUNNING and self._runner is not None:
+            self._runner.controls.stop()
+        elif self.record.info.state is StudyState.PAUSED:
+            self._journal.hold()
+            try:
+                self._journal.update(state=StudyState.STOPPED, message="stopped by the user")
+            finally:
+                self._journal.release()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when the study no longer runs, or after `timeout` seconds."""
+        refuse_inside_trial("wait()")
+        until = None if timeout is None else time.monotonic() + timeout
+        while self.record.info.state is StudyState.RUNNING and self._runner is not None:
+            if until is not None and time.monotonic() > until:
+                return
+            time.sleep(0.05)
+
+    def replay(self, number: int) -> float:
+        """Run a trial again with its hyperparameters and seed, in the open.
+
+        What it prints is shown; what it raises is raised, so that ``%debug``
+        works. The study is not changed.
+
+        Returns
+        -------
+        The objective's value of this run.
+        """
+        refuse_inside_trial("replay()")
+        trial = self.record.get(number)
+        if trial is None:
+            raise StudyError(f"study {self.name!r} has no trial {number}")
+        if self._runner is None:
+            raise StudyError(
+                f"study {self.name!r} is only loaded; run its cell with --resume first"
+            )
+        return self._runner.replay(trial)
+
+    def changes_since(self, version: int) -> Changes:
+        """What changed after a version of the record; for views."""
+        return self.record.changes_since(version)
+
+    def release(self) -> None:
+        """Let another kernel go on with the study, once it no longer runs here."""
+        self._journal.release()
+
+    def __repr__(self) -> str:
+        return summary(self.record)
+
+    def __len__(self) -> int:
+        return len(self.record.trials)

@@ -1,0 +1,54 @@
+"""Tracebacks as the user of a plain cell would see them: without our frames."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+_HOME = str(Path(__file__).parent)
+
+
+def without_ours(tb: TracebackType | None) -> TracebackType | None:
+    """The traceback without this package's frames; whole if nothing else would be left."""
+    kept = []
+    here = tb
+    while here is not None:
+        if not here.tb_frame.f_code.co_filename.startswith(_HOME):
+            kept.append(here)
+        here = here.tb_next
+    while kept and "__tracebackhide__" in kept[0].tb_frame.f_locals:
+        del kept[0]
+    if not kept:
+        return tb
+    chain: TracebackType | None = None
+    for part in reversed(kept):
+        chain = TracebackType(chain, part.tb_frame, part.tb_lasti, part.tb_lineno)
+    return chain
+
+
+def text(error: BaseException, title: Callable[[str], str | None] = lambda name: None) -> str:
+    """A traceback as text; its last line is the reason.
+
+    Parameters
+    ----------
+    title : what to call a file: the name of a cell ("Cell In[3]"), or None for its own.
+    """
+    try:
+        told = traceback.TracebackException(
+            type(error), error, without_ours(error.__traceback__), compact=True
+        )
+        lines = "".join(told.format()).rstrip()
+    except Exception as trouble:  # an exception whose __str__ raises
+        return f"{type(error).__name__} (its message cannot be shown: {trouble!r})"
+    for frame in told.stack:
+        name = title(frame.filename)
+        if name is not None:
+            lines = lines.replace(f'File "{frame.filename}"', name)
+    return lines
+
+
+def summary(error: BaseException) -> str:
+    """Type and message in one line."""
+    return "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]

@@ -1,0 +1,97 @@
+"""`tune`: the same as ``%%tune``, without a cell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .context import refuse_inside_trial
+from .domains import Domain
+from .errors import UsageError
+from .executors import KernelExecutor
+from .launch import Request, launch
+from .options import LATER
+from .plain import FunctionBody, PlainHost
+from .protocols import Optimizer
+from .record import StudyInfo
+from .runner import FirstTrialFailed, Runner, Settings
+from .space import Space
+from .store import Store
+from .study import Study
+
+
+def tune(
+    objective: Callable[..., Any],
+    space: Mapping[str, Domain],
+    *,
+    minimize: bool = True,
+    optimizer: str | Optimizer | None = None,
+    trials: int | None = None,
+    seed: int | None = None,
+    name: str = "study",
+    store: str | Path | None = None,
+    resume: bool = False,
+    baseline: bool = True,
+    retries: int = 0,
+    max_failures: int | None = None,
+    device: str | None = None,
+    **later: Any,
+) -> Study:
+    """Search for the hyperparameters that make `objective` best.
+
+    Parameters
+    ----------
+    objective : ``objective(params)`` or ``objective(params, trial)``, returning a number.
+    space : ``{"lr": Float(1e-5, 1e-1, log=True), …}``; defaults are optional, and
+        with all of them trial 0 runs them unless ``baseline=False``.
+    minimize : whether smaller is better.
+    optimizer : its name, perhaps with options (``"grid(points=5)"``), or an `Optimizer`.
+    trials : how many, in all sittings; by default 20, or the whole grid.
+    seed : default 0; the same call gives the same study.
+    store, name, resume : a file to keep the study in, its name there, and whether
+        to go on with the latest run of that name. Nothing is stored without `store`.
+    retries : how often a failed trial is run again before it counts as failed.
+    max_failures : failed trials that end the study.
+    device : what ``trial.device`` says.
+
+    Raises
+    ------
+    UsageError, SpaceError
+        If an argument is wrong.
+    Exception
+        What the first trial raised, if it did. Later failures are in ``study.trials``.
+    """
+    for keyword in later:
+        if keyword in LATER:
+            raise UsageError(f"{keyword}= is not in this version: {LATER[keyword]}")
+        raise TypeError(f"tune() got an unexpected keyword argument {keyword!r}")
+    refuse_inside_trial("tune()")
+    searched = Space.of(space)
+    info = StudyInfo(
+        name, "objective", not minimize, "", 0, trials, searched.to_json(), created=time.time()
+    )
+    request = Request(optimizer, _count(trials), seed, resume)
+    kept = None if store is None else Store(Path(store))
+    journal, chosen, earlier = launch(request, info, searched, kept)
+    host = PlainHost()
+    executor = KernelExecutor(FunctionBody(objective), host, "objective", journal.record.info.seed)
+    settings = Settings(
+        retries=retries, max_failures=max_failures, baseline=baseline, device=device
+    )
+    runner = Runner(journal, searched, chosen, executor, host, settings)
+    runner.restore(earlier)
+    try:
+        runner.run()
+    except FirstTrialFailed as failure:
+        raise failure.exception.with_traceback(failure.exception.__traceback__) from None
+    finally:
+        journal.release()
+    return Study(journal, runner)
+
+
+def _count(trials: Any) -> int | None:
+    if trials is None or (isinstance(trials, int) and not isinstance(trials, bool) and trials > 0):
+        return trials
+    raise UsageError(f"trials is a whole number above 0, say trials=40, not {trials!r}")

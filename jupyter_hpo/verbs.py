@@ -1,0 +1,189 @@
+"""``%tune``: what can be done with studies, running or stored."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import options
+from .context import refuse_inside_trial
+from .errors import UsageError
+from .journal import Journal
+from .places import Place
+from .record import StudyRecord, StudyState
+from .study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LATER = {
+    "pause": "interrupt the kernel (■): the study is paused and --resume goes on with it",
+    "resume": "run the cell with --resume",
+    "skip": "interrupt the kernel and go on with --resume",
+    "export": "study.trials_dataframe() has every trial",
+    "import": "--resume goes on with a stored study",
+}
+
+
+class Notebook(Protocol):
+    """What the verbs need of `magic.Tuner`."""
+
+    studies: dict[str, Study]
+
+    def place(self, store: str | None = None) -> Place:
+        """Where the notebook's studies are stored."""
+
+
+def run(notebook: Notebook, words: list[str]) -> Any:
+    """Run one ``%tune`` line; what it returns is the line's value.
+
+    Raises
+    ------
+    UsageError
+        If the verb is unknown or the study is not found.
+    """
+    verb, *names = words or ["list"]
+    if verb in LATER:
+        raise UsageError(f"%tune {verb} is not in this version: {LATER[verb]}")
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(VERBS)}"
+        raise UsageError(f"%tune has no verb {verb!r}; {hint}")
+    if len(names) > 1:
+        raise UsageError(f"%tune {verb} takes one study, not {len(names)}: {' '.join(names)}")
+    return VERBS[verb](notebook, names[0] if names else None)
+
+
+def _list(notebook: Notebook, name: str | None) -> pd.DataFrame:
+    """Studies of this notebook, the newest first; with NAME, its runs."""
+    import pandas as pd
+
+    place = notebook.place()
+    store = place.store()
+    rows: list[dict[str, Any]] = [
+        {
+            "study": each.name,
+            "run": each.run,
+            "state": str(each.state),
+            "trials": each.finished,
+            "of": each.total,
+            "objective": f"{'max' if each.maximize else 'min'} {each.metric}",
+            "best": each.best,
+            "created": pd.Timestamp.fromtimestamp(each.created).floor("s"),
+        }
+        for each in (store.list(place.notebook) if store is not None else [])
+    ]
+    rows += _in_memory(notebook, {(row["study"], row["run"]) for row in rows})
+    columns = ["study", "run", "state", "trials", "of", "objective", "best", "created"]
+    table = pd.DataFrame(rows, columns=columns).astype({"of": "Int64"})
+    return table if name is None else table[table["study"] == name]
+
+
+def _in_memory(notebook: Notebook, stored: set[tuple[str, int]]) -> list[dict[str, Any]]:
+    import pandas as pd
+
+    return [
+        {
+            "study": info.name,
+            "run": info.run,
+            "state": str(info.state),
+            "trials": study.record.finished,
+            "of": info.total,
+            "objective": f"{'max' if info.maximize else 'min'} {info.metric}",
+            "best": study.record.best.value if study.record.best else None,
+            "created": pd.Timestamp.fromtimestamp(info.created).floor("s"),
+        }
+        for study in notebook.studies.values()
+        for info in [study.record.info]
+        if (info.name, info.run) not in stored
+    ]
+
+
+def find(notebook: Notebook, name: str | None) -> Study:
+    """The study of that name: the one of this session, else the latest stored run."""
+    if name is None:
+        if not notebook.studies:
+            raise UsageError("no study has run in this session; name one: %tune show NAME")
+        return list(notebook.studies.values())[-1]
+    if name in notebook.studies:
+        return notebook.studies[name]
+    place = notebook.place()
+    store = place.store()
+    study_id = store.find(name, place.notebook) if store is not None else None
+    if store is None or study_id is None:
+        known = sorted({s.name for s in store.list(place.notebook)} if store is not None else [])
+        hint = f"there are {', '.join(known)}" if known else "none is stored for this notebook yet"
+        raise UsageError(f"there is no study {name!r}; {hint}")
+    info, trials = store.load(study_id)
+    record = StudyRecord(info)
+    for trial in trials:
+        record.put(trial)
+    return Study(Journal(record, None, store, study_id))
+
+
+def _show(notebook: Notebook, name: str | None) -> Study:
+    """Display a study; `s = %tune show NAME` returns it."""
+    return find(notebook, name)
+
+
+def _stop(notebook: Notebook, name: str | None) -> None:
+    """End a study and keep everything."""
+    study = find(notebook, name)
+    before = study.state
+    study.stop()
+    if before not in (StudyState.RUNNING, StudyState.PAUSED):
+        print(f"study {study.name!r} is {before} already")
+    else:
+        print(f"study {study.name!r} is stopped; its {study.record.finished} trials are kept")
+
+
+def _wait(notebook: Notebook, name: str | None) -> None:
+    """Return when a study no longer runs."""
+    refuse_inside_trial("%tune wait")
+    find(notebook, name).wait()
+
+
+def _apply(notebook: Notebook, name: str | None) -> dict[str, Any]:
+    """Bind the best hyperparameters as variables of the notebook."""
+    return find(notebook, name).apply()
+
+
+def _code(notebook: Notebook, name: str | None) -> None:
+    """Print a plain cell with the tuned values."""
+    print(find(notebook, name).code())
+
+
+def _delete(notebook: Notebook, name: str | None) -> None:
+    """Delete the latest stored run of a study."""
+    if name is None:
+        raise UsageError("name the study to delete: %tune delete NAME")
+    place = notebook.place()
+    store = place.store()
+    study_id = store.find(name, place.notebook) if store is not None else None
+    if store is None or study_id is None:
+        raise UsageError(f"no study {name!r} is stored for this notebook")
+    store.delete(study_id)
+    notebook.studies.pop(name, None)
+    print(f"the latest stored run of {name!r} is deleted")
+
+
+def _options(notebook: Notebook, name: str | None) -> None:
+    """List the options of %%tune and the verbs of %tune."""
+    print(options.describe())
+    width = max(map(len, VERBS))
+    print("\n%tune VERB [NAME]     without NAME: the latest study of this session\n")
+    for verb, act in VERBS.items():
+        print(f"  {verb:<{width}}  {(act.__doc__ or '').strip()}")
+
+
+VERBS: dict[str, Callable[[Notebook, str | None], Any]] = {
+    "list": _list,
+    "show": _show,
+    "stop": _stop,
+    "wait": _wait,
+    "apply": _apply,
+    "code": _code,
+    "delete": _delete,
+    "options": _options,
+}

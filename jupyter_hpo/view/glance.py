@@ -1,0 +1,153 @@
+"""What there is to say of a study, found in one pass over its trials."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ..record import StudyInfo, StudyRecord, StudyState
+from ..trial import Trial, TrialState
+from . import words
+
+RECENT = 20  # trials whose durations the estimate of the time left is taken from
+
+
+@dataclass
+class Glance:
+    """The trials of a study by what became of them, each list in order of numbers.
+
+    ``incumbents`` are the trials that were the best of their study when they
+    ended, by number; the last of them has the best value.
+    """
+
+    info: StudyInfo
+    unsaved: str
+    best: Trial | None
+    baseline: Trial | None
+    trials: list[Trial]
+    complete: list[Trial] = field(default_factory=list)
+    incumbents: list[Trial] = field(default_factory=list)
+    ended: list[Trial] = field(default_factory=list)
+    failed: list[Trial] = field(default_factory=list)
+    running: list[Trial] = field(default_factory=list)
+    interrupted: list[Trial] = field(default_factory=list)
+    reported: bool = False
+
+    @property
+    def done(self) -> int:
+        """Number of trials that count towards the total."""
+        return len(self.complete) + len(self.ended) + len(self.failed)
+
+    @property
+    def active(self) -> bool:
+        """Whether the study is running."""
+        return self.info.state is StudyState.RUNNING
+
+
+def look(record: StudyRecord) -> Glance:
+    """Sort the trials of a study."""
+    info = record.info
+    seen = Glance(info, record.unsaved, record.best, record.baseline, record.trials)
+    sign = -1.0 if info.maximize else 1.0
+    lowest: float | None = None
+    for trial in seen.trials:
+        state = trial.state
+        seen.reported = seen.reported or bool(trial.reports)
+        if state is TrialState.COMPLETE:
+            seen.complete.append(trial)
+            value = trial.value
+            if value is None or math.isnan(value):
+                continue
+            if lowest is None or sign * value < lowest:
+                lowest = sign * value
+                seen.incumbents.append(trial)
+        elif state is TrialState.FAIL:
+            seen.failed.append(trial)
+        elif state is TrialState.RUNNING:
+            seen.running.append(trial)
+        elif state is TrialState.INTERRUPTED:
+            seen.interrupted.append(trial)
+        else:
+            seen.ended.append(trial)
+    return seen
+
+
+def progress(seen: Glance) -> str:
+    """ "12 of 40 trials"."""
+    total = seen.info.total
+    if total is None:
+        return words.count(seen.done, "trial")
+    return f"{seen.done} of {words.count(total, 'trial')}"
+
+
+def time_left(seen: Glance, now: float) -> float | None:
+    """Seconds until the last trial ends, from the mean of the latest; None if unknown."""
+    total = seen.info.total
+    if not seen.active or total is None or total <= seen.done:
+        return None
+    took: list[float] = []
+    for trial in reversed(seen.trials):
+        if trial.state.finished and trial.duration is not None and math.isfinite(trial.duration):
+            took.append(trial.duration)
+            if len(took) == RECENT:
+                break
+    if not took:
+        return None
+    mean = sum(took) / len(took)
+    spent = sum(min(max(now - t.started, 0), mean) for t in seen.running if t.started)
+    return (mean * (total - seen.done) - spent) / max(len(seen.running), 1)
+
+
+def last_report(trial: Trial) -> str:
+    """ "step 5: 0.081", or "" if it has reported nothing."""
+    if not trial.reports:
+        return ""
+    step, value = trial.reports[-1]
+    return f"step {step}: {words.number(value)}"
+
+
+def gain(seen: Glance) -> str:
+    """How the best value compares with the default's; "" if there is nothing to compare."""
+    best, base = seen.best, seen.baseline
+    if best is None or best.value is None or base is None:
+        return ""
+    if base.state in (TrialState.RUNNING, TrialState.INTERRUPTED):
+        return ""
+    if base.value is None or math.isnan(base.value):
+        return f"the default {words.state(base.state)[0]}, so there is nothing to compare with"
+    if best.number == base.number or best.value == base.value:
+        if len(seen.complete) == 1:
+            return "the default; no other trial has a value" + (" yet" if seen.active else "")
+        return "the default is the best so far" if seen.active else "nothing beat the default"
+    _, default = words.apart(best.value, base.value)
+    side = "above" if best.value > base.value else "below"
+    return f"{_difference(best.value, base.value)}{side} the default's {default}"
+
+
+def _difference(best: float, base: float) -> str:
+    """ "0.019 (31 %) ", where the relative part makes sense."""
+    absolute = abs(best - base)
+    if not math.isfinite(absolute):
+        return ""
+    relative = absolute / abs(base) if base else math.inf
+    if best * base < 0 or not 1e-4 <= relative <= 3:
+        return f"{words.number(absolute, 3)} "
+    return f"{words.number(absolute, 3)} ({words.percent(relative)}) "
+
+
+def failures(seen: Glance) -> str:
+    """ "3 trials failed, most often: MemoryError"; "" if none did."""
+    if not seen.failed:
+        return ""
+    # only the last lines are compared: tracebacks may be long, and many
+    reasons = Counter((trial.error or "").rstrip().rpartition("\n")[2] for trial in seen.failed)
+    reason, times = reasons.most_common(1)[0]
+    how_many = f"{words.count(len(seen.failed), 'trial')} failed"
+    if times == 1 < len(seen.failed):
+        reason = seen.failed[-1].reason
+        return f"{how_many}, the latest: {words.short(reason, 200)}" if reason else how_many
+    if not reason.strip():
+        return how_many
+    often = "" if len(seen.failed) == 1 else ", each time" if len(reasons) == 1 else ", most often"
+    return f"{how_many}{often}: {words.short(reason, 200)}"

@@ -1,0 +1,106 @@
+"""A study as plain text, for ``print`` and terminals."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+from collections import Counter
+
+from ..record import StudyRecord
+from . import words
+from .glance import Glance, failures, gain, last_report, look, progress, time_left
+
+WIDTH = 100  # characters
+
+
+def line(record: StudyRecord) -> str:
+    """A study in one line."""
+    seen = look(record)
+    parts = [str(seen.info.state), progress(seen)]
+    if seen.best is not None:
+        parts.append(_best(seen))
+    if seen.failed:
+        parts.append(f"{len(seen.failed)} failed")
+    if seen.unsaved:
+        parts.append("NOT SAVED")
+    return f"{words.short(seen.info.name)}: {', '.join(parts)}"
+
+
+def summary(record: StudyRecord, *, now: float | None = None) -> str:
+    """A study in a few lines.
+
+    Parameters
+    ----------
+    now : seconds since the epoch, for the time left; None: the clock's.
+    """
+    seen = look(record)
+    info = seen.info
+    rows = [("", _head(seen, time.time() if now is None else now))]
+    if info.message:
+        rows.append(("why", words.short(info.message, 300)))
+    if seen.best is not None:
+        rows.append(("best", f"{_best(seen)}, trial {seen.best.number}"))
+        rows.append(("with", _params(seen)))
+    else:
+        rows.append(("best", _none_yet(seen)))
+    rows += [("running", _running(seen))] if seen.running else []
+    rows += [("others", others)] if (others := _others(seen)) else []
+    rows += [("failed", failures(seen))] if seen.failed else []
+    rows += [("note", words.short(note, 300)) for note in info.notes]
+    if seen.unsaved:
+        rows.append(("NOT SAVED", words.short(seen.unsaved, 300)))
+    return "\n".join(_laid_out(label, text) for label, text in rows)
+
+
+def _laid_out(label: str, text: str) -> str:
+    if not label:
+        return text
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=f"  {label:<10}",
+        subsequent_indent=" " * 12,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _head(seen: Glance, now: float) -> str:
+    info = seen.info
+    head = f"{words.short(info.name)}: {info.state}, {progress(seen)}"
+    if info.elapsed > 0:
+        head += f" in {words.duration(info.elapsed)}"
+    left = time_left(seen, now)
+    return head if left is None else f"{head}, {words.about(left)} left"
+
+
+def _best(seen: Glance) -> str:
+    assert seen.best is not None and seen.best.value is not None  # only complete trials are best
+    base = seen.baseline.value if seen.baseline and seen.baseline.value is not None else None
+    value = seen.best.value
+    text = words.number(value) if base is None else words.apart(value, base)[0]
+    told = gain(seen)
+    return f"{words.metric(seen.info.metric)} {text}{', ' if told else ''}{told}"
+
+
+def _none_yet(seen: Glance) -> str:
+    direction = "larger" if seen.info.maximize else "smaller"
+    return f"no value of {words.metric(seen.info.metric)} yet ({direction} is better)"
+
+
+def _params(seen: Glance) -> str:
+    params = seen.best.params if seen.best else {}
+    return ", ".join(f"{words.short(k)}={words.literal(v)}" for k, v in params.items()) or "-"
+
+
+def _running(seen: Glance) -> str:
+    trial = seen.running[0]
+    report = last_report(trial)
+    more = f", and {len(seen.running) - 1} more" if len(seen.running) > 1 else ""
+    return f"trial {trial.number}{', ' if report else ''}{report}{more}"
+
+
+def _others(seen: Glance) -> str:
+    """ "3 pruned, 1 skipped"."""
+    counts = Counter(words.state(t.state)[0] for t in (*seen.ended, *seen.interrupted))
+    return ", ".join(f"{n} {word}" for word, n in counts.items())

@@ -1,0 +1,31 @@
+/** A replacement of `source.slice(start, end)` by `text`. */
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+const MAGIC = /^%%tune(?!\w)/;
+const BLANK_OR_COMMENT = /^\s*(#|$)/;
+
+/**
+ * The edit that makes `source` a tuned cell, or null if it is one already.
+ *
+ * Jupyter knows a cell magic only on the very first line: a `%%tune` that
+ * stands below comments or blank lines is moved up rather than written twice.
+ */
+export function tuneEdit(source: string): Edit | null {
+  let start = 0;
+  for (const line of source.split('\n')) {
+    if (MAGIC.test(line)) {
+      const above = source.slice(0, start);
+      const text = `${line}\n${above.trimEnd()}`;
+      return above ? { start: 0, end: start + line.length, text } : null;
+    }
+    if (!BLANK_OR_COMMENT.test(line)) {
+      break;
+    }
+    start += line.length + 1;
+  }
+  return { start: 0, end: 0, text: '%%tune\n' };
+}

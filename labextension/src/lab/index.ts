@@ -1,0 +1,3 @@
+import { tuneCell } from './tune';
+
+export default [tuneCell];

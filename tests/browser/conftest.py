@@ -1,0 +1,211 @@
+"""A real JupyterLab (or Notebook 7) in Chromium, and what tests do with a notebook in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+TOKEN = "browser-tests"
+PATIENCE = 30_000  # ms, for a machine under load
+
+# Where each application opens a notebook.
+PLACES = {"jupyterlab": "lab/tree", "notebook": "notebooks"}
+# The application object is on the page because the servers run with --expose-app-in-browser.
+NOTEBOOK = "jupyterapp.shell.currentWidget"
+# Not `status === 'idle'`: a cell run before the websocket is up is silently lost.
+CONNECTED = f"{NOTEBOOK}?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
+
+Opener = Callable[..., "Notebook"]
+
+
+class Server:
+    """A Jupyter server of its own: no configuration, settings or kernels of the user's."""
+
+    def __init__(self, application: str, root: Path, state: Path) -> None:
+        self.root, self.application = root, application
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        self.log = state / "server.log"
+        folders = {
+            name: str(state / name)
+            for name in (
+                "JUPYTER_CONFIG_DIR",
+                "JUPYTER_DATA_DIR",
+                "JUPYTER_RUNTIME_DIR",
+                "IPYTHONDIR",
+            )
+        }
+        quiet = state / "JUPYTER_CONFIG_DIR/lab/user-settings/@jupyterlab/apputils-extension"
+        quiet.mkdir(parents=True)
+        (quiet / "notification.jupyterlab-settings").write_text(
+            '{"fetchNews": "false", "checkForUpdates": false}'  # a question over the page otherwise
+        )
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", application, "--no-browser", "--expose-app-in-browser"),
+                    *("--allow-root", f"--ServerApp.port={self.url.rpartition(':')[2]}"),
+                    *("--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
+                    f"--ServerApp.root_dir={root}",
+                ],
+                env={**os.environ, **folders, "JUPYTER_PREFER_ENV_PATH": "1"},
+                stdout=log,
+                stderr=log,
+            )
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/api", timeout=5).close()
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        self.process.terminate()  # the server ends its kernels
+        self.process.wait(30)
+
+
+class Notebook:
+    """A notebook open in the browser, its kernel connected."""
+
+    def __init__(self, page: Page, pictures: Path) -> None:
+        self.page, self.pictures = page, pictures
+
+    def cell(self, index: int) -> Locator:
+        """The cell on the page."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def source(self, index: int) -> str:
+        """The cell's text, from the document rather than the page."""
+        return str(
+            self.page.evaluate(
+                f"index => {NOTEBOOK}.content.widgets[index].model.sharedModel.getSource()", index
+            )
+        )
+
+    def select(self, index: int) -> None:
+        """Click into the cell's editor, as a user does."""
+        self.cell(index).locator(".cm-content").click()
+
+    def execute(self, command: str, arguments: dict[str, Any] | None = None) -> None:
+        """Run a command of the application and wait until it is done."""
+        self.page.evaluate(
+            "async ([command, args]) => { await jupyterapp.commands.execute(command, args); }",
+            [command, arguments or {}],
+        )
+
+    def enabled(self, command: str) -> bool:
+        """Whether the application offers the command now."""
+        return bool(
+            self.page.evaluate("command => jupyterapp.commands.isEnabled(command)", command)
+        )
+
+    def run(self, index: int) -> None:
+        """Run one cell to its end."""
+        self.select(index)
+        self.execute("notebook:run-cell")
+
+    def run_all(self) -> None:
+        """Run all cells to the end."""
+        self.execute("notebook:run-all-cells")
+
+    def output(self, index: int) -> Locator:
+        """What the cell has shown."""
+        return self.cell(index).locator(".jp-Cell-outputArea")
+
+    def menu(self, index: int, item: str) -> None:
+        """Choose an item of the cell's context menu."""
+        self.cell(index).click(button="right")
+        self.page.get_by_role("menuitem", name=item).click()
+
+    def picture(self, name: str, *, dark: bool = False) -> Path:
+        """A screenshot in the light or the dark theme."""
+        theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+        self.execute("apputils:change-theme", {"theme": theme})
+        self.page.wait_for_function(f"document.body.dataset.jpThemeName === '{theme}'")
+        path = self.pictures / f"{name}-{'dark' if dark else 'light'}.png"
+        self.page.screenshot(path=path)
+        return path
+
+
+def _server(application: str, factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(application, factory.mktemp("notebooks"), factory.mktemp("state"))
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _server("jupyterlab", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _server("notebook", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "no chromium on PATH; on Debian: apt install chromium"
+    with sync_playwright() as playwright:
+        # no sandbox, no /dev/shm: both are missing in containers
+        flags = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots go: the folder named by PICTURES, else one that pytest forgets."""
+    folder = Path(os.environ.get("PICTURES", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def open_notebook(browser: Browser, pictures: Path) -> Iterator[Opener]:
+    """Opens a notebook of the given code cells, or an existing one, on a server."""
+    pages: list[Page] = []
+
+    def opener(server: Server, cells: list[str] | Path, name: str = "test.ipynb") -> Notebook:
+        target = server.root / name
+        if isinstance(cells, Path):
+            shutil.copy(cells, target)
+        else:
+            code = [nbformat.v4.new_code_cell(source) for source in cells]
+            kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            metadata = {"kernelspec": kernel}
+            nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=metadata), target)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE)
+        pages.append(page)
+        page.goto(f"{server.url}/{PLACES[server.application]}/{name}?token={TOKEN}")
+        page.wait_for_function(f"window.jupyterapp && {CONNECTED}")
+        return Notebook(page, pictures)
+
+    yield opener
+    for page in pages:
+        # else the server keeps the kernel until it ends
+        page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown()")
+        page.close()

@@ -1,0 +1,271 @@
+"""A real kernel as a person in front of a notebook sees it: code in, what the cell shows out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+PATIENCE = 90  # s without any message, for a machine under load: the kernel hangs
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+Message = dict[str, Any]
+
+
+class Hangs(AssertionError):
+    """Nothing came from the kernel."""
+
+
+@dataclass
+class Error:
+    """An error as the cell shows it; `traceback` is plain text."""
+
+    ename: str
+    evalue: str
+    traceback: str
+
+
+@dataclass
+class Result:
+    """What a cell has shown when it is done.
+
+    Attributes
+    ----------
+    status : "ok", "error" or "aborted".
+    stdout, stderr : all that was printed.
+    displays : MIME bundles in order, updates and ``clear_output`` applied.
+    result : the bundle of the last expression.
+    marks : what the cell's code sent by ``mark(...)``.
+    prompts : what ``input()`` asked.
+    """
+
+    status: str = ""
+    stdout: str = ""
+    stderr: str = ""
+    displays: list[dict[str, Any]] = field(default_factory=list)
+    result: dict[str, Any] | None = None
+    error: Error | None = None
+    marks: list[str] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The last expression, as text."""
+        assert self.error is None, self.error.traceback
+        return str(self.result["text/plain"]) if self.result else ""
+
+    @property
+    def view(self) -> str:
+        """The view of the study that the cell ran, as text."""
+        return str(self.displays[0]["text/plain"])
+
+    @property
+    def told(self) -> str:
+        """The error's text without the spaces and breaks of the layout."""
+        return " ".join(self.error.traceback.split()) if self.error else ""
+
+
+class Execution:
+    """A cell that has been sent to the kernel."""
+
+    def __init__(self, kernel: Kernel, message: str, answers: Iterator[str]) -> None:
+        self._kernel, self._message, self._answers = kernel, message, answers
+        self._ids: list[str | None] = []
+        self._clear = False
+        self.shown = Result()
+
+    def until(self, done: Callable[[Result], bool]) -> Result:
+        """Read what the kernel sends until `done`."""
+        while not done(self.shown):
+            if self._idle_after(self._kernel.next()):
+                raise AssertionError(f"the cell has ended: {self.shown}")
+        return self.shown
+
+    def marked(self, text: str) -> Result:
+        """Wait until the cell's code has called ``mark(text)``."""
+        return self.until(lambda shown: text in shown.marks)
+
+    def finish(self) -> Result:
+        """Wait until the cell is done."""
+        while not self._idle_after(self._kernel.next()):
+            pass
+        self.shown.status = self._kernel.reply(self._message)
+        return self.shown
+
+    def _idle_after(self, message: Message) -> bool:
+        """Note a message; whether it is the last of this cell."""
+        if message["parent_header"].get("msg_id") != self._message:
+            return False
+        kind, content = message["msg_type"], message["content"]
+        if kind == "status":
+            return bool(content["execution_state"] == "idle")
+        note = getattr(self, f"_on_{kind}", None)
+        if note is not None:
+            note(content)
+        return False
+
+    def _on_stream(self, content: Message) -> None:
+        self._cleared()
+        name = content["name"]
+        setattr(self.shown, name, getattr(self.shown, name) + content["text"])
+
+    def _on_display_data(self, content: Message) -> None:
+        self._cleared()
+        self.shown.displays.append(content["data"])
+        self._ids.append(content.get("transient", {}).get("display_id"))
+
+    def _on_update_display_data(self, content: Message) -> None:
+        for place, name in enumerate(self._ids):
+            if name == content["transient"]["display_id"]:
+                self.shown.displays[place] = content["data"]
+
+    def _on_clear_output(self, content: Message) -> None:
+        self._clear = True
+        if not content["wait"]:
+            self._cleared()
+
+    def _cleared(self) -> None:
+        if self._clear:
+            self.shown.displays.clear()
+            self._ids.clear()
+            self.shown.stdout = self.shown.stderr = ""
+        self._clear = False
+
+    def _on_execute_result(self, content: Message) -> None:
+        self._cleared()
+        self.shown.result = content["data"]
+
+    def _on_error(self, content: Message) -> None:
+        trace = _ANSI.sub("", "\n".join(content["traceback"]))
+        self.shown.error = Error(content["ename"], content["evalue"], trace)
+
+    def _on_mark(self, content: Message) -> None:
+        self.shown.marks.append(content["text"])
+
+    def _on_input_request(self, content: Message) -> None:
+        self.shown.prompts.append(_ANSI.sub("", content["prompt"]))
+        self._kernel.client.input(next(self._answers))
+
+
+# `mark` tells the test where the code is, whatever happens to sys.stdout meanwhile
+_SETUP = """
+def mark(text):
+    kernel = get_ipython().kernel
+    kernel.send_response(kernel.iopub_socket, "mark", {"text": str(text)})
+%load_ext jupyter_hpo
+"""
+
+
+class Kernel:
+    """An ipykernel of this environment in a working directory of its own, the extension loaded.
+
+    Parameters
+    ----------
+    directory : where it runs.
+    environment : variables set for it on top of this process's.
+    setup : code that is run first.
+    """
+
+    def __init__(
+        self, directory: Path, environment: Mapping[str, str] | None = None, setup: str = _SETUP
+    ) -> None:
+        self.directory = directory
+        self._environment = {**os.environ, **(environment or {})}
+        self._setup = setup
+        self._replies: dict[str, str] = {}
+        self._start()
+
+    def _start(self) -> None:
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(cwd=str(self.directory), env=self._environment)
+        client = self.manager.client()
+        assert isinstance(client, BlockingKernelClient)
+        self.client = client
+        client.start_channels()
+        client.wait_for_ready(timeout=PATIENCE)
+        if self._setup:
+            started = self.run(self._setup)
+            assert started.status == "ok", started
+
+    def run(
+        self, code: str, *, answers: Sequence[str] = (), person: bool | None = None
+    ) -> Result:
+        """Run a cell to its end.
+
+        Parameters
+        ----------
+        answers : to what the cell asks with ``input()``.
+        person : whether a person sits there who could answer; by default with `answers` only.
+        """
+        return self.start(code, answers=answers, person=person).finish()
+
+    def start(
+        self, code: str, *, answers: Sequence[str] = (), person: bool | None = None
+    ) -> Execution:
+        """Send a cell and return at once."""
+        allowed = bool(answers) if person is None else person
+        return Execution(self, self.client.execute(code, allow_stdin=allowed), iter(answers))
+
+    def value(self, expression: str) -> str:
+        """The repr of an expression in the notebook."""
+        return self.run(expression).text
+
+    def complete(self, line: str) -> list[str]:
+        """What Tab offers at the end of a line."""
+        message = self.client.complete(line)
+        while True:
+            reply = self.client.get_shell_msg(timeout=PATIENCE)
+            if reply["parent_header"].get("msg_id") == message:
+                return list(reply["content"]["matches"])
+
+    def interrupt(self) -> None:
+        """Press ■."""
+        self.manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        """End the kernel at once, as the out-of-memory killer does."""
+        process = self.manager.provisioner.process  # type: ignore[union-attr]  # a local kernel
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def restart(self) -> None:
+        """A new kernel in the same place."""
+        self.close()
+        self._replies.clear()
+        self._start()
+
+    def close(self) -> None:
+        """End the kernel."""
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
+    def next(self) -> Message:
+        """The next message for the front end, from whichever channel."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with contextlib.suppress(queue.Empty):
+                return dict(self.client.get_iopub_msg(timeout=0.2))
+            with contextlib.suppress(queue.Empty):
+                return dict(self.client.get_stdin_msg(timeout=0))
+            if not self.manager.is_alive():
+                raise Hangs("the kernel is dead")
+        raise Hangs(f"no message for {PATIENCE} s")
+
+    def reply(self, message: str) -> str:
+        """The status of the reply to a cell."""
+        while message not in self._replies:
+            reply = self.client.get_shell_msg(timeout=PATIENCE)
+            if "status" in reply["content"]:
+                self._replies[reply["parent_header"]["msg_id"]] = reply["content"]["status"]
+        return self._replies.pop(message)
