@@ -17,7 +17,7 @@ Assignment = Mapping[str, Any]
 
 TRIES: Final = 100  # draws thrown away before the space is enumerated instead
 LISTED: Final = 1_000  # unseen configurations that are chosen from
-WALKED: Final = 100_000  # configurations looked at in search of them, beside the seen ones
+WALKED: Final = 20_000  # configurations looked at in search of them, beside the seen ones
 
 
 class Seen:
@@ -114,6 +114,8 @@ class Distinct:
         -------
         None if the space is finite and every configuration is told or running.
         A continuum is never exhausted: there the last draw is returned, seen or not.
+        So it is in a finite space if none of its first 20,000 configurations is new,
+        which takes dynamic parameters of very many values that do not show.
         """
         now = Seen(self._space, running)
         draw: dict[str, Any] = {}

@@ -44,8 +44,9 @@ class StudyInfo:
     state : see `StudyState`.
     message : why it stands there, one sentence; empty if there is nothing to say.
     notes : what the user should know (hints, the optimizer chosen), one sentence each.
-    queue : configurations the user wants tried next, by name.
-    elapsed : seconds it has run, over all sittings.
+    queue : configurations the user wants tried next, as `Space.dump` writes them.
+    elapsed : seconds it ran in earlier sittings.
+    since : seconds since the epoch at which this sitting began; None if it does not run here.
     """
 
     name: str
@@ -65,6 +66,11 @@ class StudyInfo:
     notes: tuple[str, ...] = ()
     queue: tuple[Mapping[str, Any], ...] = ()
     elapsed: float = 0.0
+    since: float | None = None
+
+    def ran(self, now: float) -> float:
+        """Seconds it has run, over all sittings, up to `now` (seconds since the epoch)."""
+        return self.elapsed + (0.0 if self.since is None else max(now - self.since, 0.0))
 
     @property
     def columns(self) -> list[str]:

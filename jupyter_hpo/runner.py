@@ -107,19 +107,19 @@ class Runner:
             If trial 0 raised; the study has failed.
         """
         self.controls.clear()
-        self.journal.update(state=StudyState.RUNNING, message="")
-        began, before, random_state = time.monotonic(), self.record.info.elapsed, snapshot()
+        self.journal.update(state=StudyState.RUNNING, message="", since=time.time())
+        random_state = snapshot()
         try:
             with self.host.listen(self.controls), frozen_heap():
                 while self.step():
-                    self.record.update(elapsed=before + time.monotonic() - began)
+                    pass
         except BaseException as error:
             if self.record.info.state is StudyState.RUNNING:
                 self._end(StudyState.FAILED, summary(error))
             raise
         finally:
             restore(random_state)
-            self.journal.update(elapsed=before + time.monotonic() - began)
+            self.journal.update(elapsed=self.record.info.ran(time.time()), since=None)
 
     def _end(self, state: StudyState, message: str = "") -> bool:
         self.journal.update(state=state, message=message)

@@ -66,8 +66,8 @@ def html(
 def _top(seen: Glance, now: float) -> str:
     state = seen.info.state
     told = [progress(seen)]
-    if seen.info.elapsed > 0:
-        told.append(words.duration(seen.info.elapsed))
+    if (ran := seen.info.ran(now)) > 0:
+        told.append(words.duration(ran))
     left = time_left(seen, now)
     if left is not None:
         told.append(f"{words.about(left)} left")

@@ -68,8 +68,8 @@ def _laid_out(label: str, text: str) -> str:
 def _head(seen: Glance, now: float) -> str:
     info = seen.info
     head = f"{words.short(info.name)}: {info.state}, {progress(seen)}"
-    if info.elapsed > 0:
-        head += f" in {words.duration(info.elapsed)}"
+    if (ran := info.ran(now)) > 0:
+        head += f" in {words.duration(ran)}"
     left = time_left(seen, now)
     return head if left is None else f"{head}, {words.about(left)} left"
 

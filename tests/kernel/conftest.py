@@ -31,11 +31,19 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    """The kernel of this file, `mark` defined and the extension loaded."""
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """The kernel of this file."""
     running = Kernel(tmp_path_factory.mktemp("notebook"))
     yield running
     running.close()
+
+
+@pytest.fixture
+def kernel(notebook: Kernel) -> Kernel:
+    """The kernel of this file, `mark` defined and the extension loaded."""
+    if not notebook.alive:  # the test before has killed it: this one is to fail on its own account
+        notebook.restart()
+    return notebook
 
 
 @pytest.fixture

@@ -228,6 +228,11 @@ class Kernel:
             if reply["parent_header"].get("msg_id") == message:
                 return list(reply["content"]["matches"])
 
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return bool(self.manager.is_alive())
+
     def interrupt(self) -> None:
         """Press ■."""
         self.manager.interrupt_kernel()
@@ -258,7 +263,7 @@ class Kernel:
                 return dict(self.client.get_iopub_msg(timeout=0.2))
             with contextlib.suppress(queue.Empty):
                 return dict(self.client.get_stdin_msg(timeout=0))
-            if not self.manager.is_alive():
+            if not self.alive:
                 raise Hangs("the kernel is dead")
         raise Hangs(f"no message for {PATIENCE} s")
 
