@@ -27,7 +27,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    value = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    # the import has bound the module `tune` here, and the name is the function's
+    globals()[name] = value
+    return value
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

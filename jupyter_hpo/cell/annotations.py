@@ -7,11 +7,11 @@ import builtins
 import difflib
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..domains import Bool, Categorical, Domain, Float, Int
 from ..errors import SpaceError
-from .source import Source
+from .source import Source, unquoted
 
 OURS: dict[str, type[Domain]] = {
     "Float": Float,
@@ -50,21 +50,35 @@ class Annotations:
         CellError
             If it was meant for us and is wrong.
         """
-        node = _unquoted(annotation)
+        node = unquoted(annotation)
         if isinstance(node, ast.Call):
             return self._of_call(node)
-        if isinstance(node, ast.Subscript) and self._find(node.value) is typing.Annotated:
+        if isinstance(node, ast.Subscript):
             return self._of_annotated(node)
         if isinstance(node, (ast.Name, ast.Attribute)):
             return self._of_name(node)
         return None
 
-    def is_ours(self, node: ast.expr | None) -> bool:
-        """Whether an expression is a call of one of our classes, or Annotated with one."""
-        if isinstance(node, ast.Subscript):
-            return any(self.is_ours(part) for part in ast.walk(node) if isinstance(part, ast.Call))
-        found = self._find(node.func) if isinstance(node, ast.Call) else None
-        return isinstance(found, type) and issubclass(found, Domain)
+    def is_ours(self, annotation: ast.expr) -> bool:
+        """Whether an annotation is a range: a call, Annotated with one, or a name that holds one."""
+        node = unquoted(annotation)
+        parts = [*self._metadata(node), node]
+        return any(self.is_call(part) or isinstance(self._find(part), Domain) for part in parts)
+
+    def is_call(self, node: ast.expr) -> bool:
+        """Whether an expression is a call of one of our classes."""
+        return isinstance(node, ast.Call) and _is_class(self._find(node.func))
+
+    def is_unknown(self, annotation: ast.expr) -> bool:
+        """Whether an annotation is a call of a name that does not exist before the cell runs."""
+        node = unquoted(annotation)
+        return isinstance(node, ast.Call) and self._find(node.func) is _MISSING
+
+    def _metadata(self, node: ast.expr) -> list[ast.expr]:
+        """What stands after the type in ``Annotated[…]``; nothing if `node` is no such thing."""
+        if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple)):
+            return []
+        return node.slice.elts[1:] if self._find(node.value) is typing.Annotated else []
 
     def _of_call(self, node: ast.Call) -> Domain | None:
         written = ast.unparse(node.func)
@@ -72,7 +86,7 @@ class Annotations:
         found = self._find(node.func)
         if found is _MISSING:
             raise self._unknown(node, written, last)
-        ours = isinstance(found, type) and issubclass(found, Domain)
+        ours = _is_class(found)
         if last in OURS and not ours:
             raise self._taken(node, written, last, found)
         if ours:
@@ -82,17 +96,12 @@ class Annotations:
         except Exception as error:
             if not ours:
                 return None
-            raise self._wrong(node, last, error) from None
+            raise self._wrong(node, found.__name__, error) from None
         return value if isinstance(value, Domain) else None
 
     def _of_annotated(self, node: ast.Subscript) -> Domain | None:
-        if not self.is_ours(node):
-            return None
-        try:
-            metadata = self.evaluate(node).__metadata__
-        except Exception as error:
-            raise self._wrong(node, "Float", error) from None
-        domains = [item for item in metadata if isinstance(item, Domain)]
+        found = [self.domain(part) for part in self._metadata(node) if not _is_text(part)]
+        domains = [domain for domain in found if domain is not None]
         if len(domains) > 1:
             raise self.source.error(node, "Annotated holds more than one search range; keep one")
         return domains[0] if domains else None
@@ -101,7 +110,7 @@ class Annotations:
         found = self._find(node)
         if isinstance(found, Domain):
             return found
-        if isinstance(found, type) and issubclass(found, Domain):
+        if _is_class(found):
             name = found.__name__
             raise self.source.error(
                 node,
@@ -110,11 +119,11 @@ class Annotations:
             )
         return None
 
-    def _written(self, annotation: str) -> str:
-        """The user's statement with another annotation."""
+    def _written(self, annotation: str, default: ast.expr | None = None) -> str:
+        """The user's statement with another annotation, and `default` if it has none."""
         statement = self._statement
         target = "name" if statement is None else ast.unparse(statement.target)
-        value = statement.value if statement is not None else None
+        value = default if statement is None else statement.value or default
         return f"{target}: {annotation} = {'…' if value is None else self.source.segment(value)}"
 
     def evaluate(self, node: ast.expr) -> Any:
@@ -139,7 +148,7 @@ class Annotations:
                 raise self.source.error(
                     node,
                     "in a cell the default is the right-hand side, not default=",
-                    self._written(_without(node, "default")),
+                    self._written(_without(node, "default"), keyword.value),
                 )
             if keyword.arg == "when":
                 raise self.source.error(
@@ -157,16 +166,17 @@ class Annotations:
             )
         near = difflib.get_close_matches(last, OURS, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(OURS)}"
-        fixed = ast.unparse(node).replace(written, near[0] if near else "Float", 1)
+        meant = ast.Name(written.removesuffix(last) + near[0]) if near else ast.Name("Float")
+        fixed = ast.unparse(ast.Call(meant, node.args, node.keywords)) if near else EXAMPLES["Float"]
         return self.source.error(node, f"`{written}` does not exist; {hint}", self._written(fixed))
 
     def _taken(self, node: ast.Call, written: str, last: str, found: Any) -> Exception:
         holds = f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', found)!s}"
-        arguments = ast.unparse(node).partition("(")[2]
+        ours = ast.Call(ast.Attribute(ast.Name("hpo"), last), node.args, node.keywords)
         return self.source.error(
             node,
             f"`{written}` in this notebook is {holds.strip('.')}, not a search range",
-            f"import jupyter_hpo as hpo\n{self._written(f'hpo.{last}({arguments}')}",
+            f"import jupyter_hpo as hpo\n{self._written(ast.unparse(ours))}",
         )
 
     def _wrong(self, node: ast.expr, last: str, error: Exception) -> Exception:
@@ -190,17 +200,12 @@ class _Missing:
 _MISSING = _Missing()
 
 
-def _unquoted(annotation: ast.expr) -> ast.expr:
-    """A quoted annotation means what it quotes."""
-    if not (isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)):
-        return annotation
-    try:
-        node = ast.parse(annotation.value.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return annotation
-    for part in ast.walk(node):
-        ast.copy_location(part, annotation)
-    return node
+def _is_class(found: Any) -> TypeGuard[type[Domain]]:
+    return isinstance(found, type) and issubclass(found, Domain)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _without(node: ast.Call, keyword: str) -> str:

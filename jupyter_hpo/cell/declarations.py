@@ -14,7 +14,7 @@ from . import suggest
 from .annotations import OURS, Annotations
 from .conditions import Condition, Test, branch
 from .names import Binding, bindings
-from .source import Source
+from .source import Source, unquoted
 
 Path = tuple[tuple[ast.If, bool], ...]  # the branches a statement stands in, outermost first
 
@@ -80,7 +80,8 @@ class _Reader:
                 self._refuse_hidden(node)
 
     def _annotated(self, node: ast.AnnAssign, path: Path) -> None:
-        if self.annotations.is_ours(node.annotation):
+        annotation = node.annotation
+        if self.annotations.is_ours(annotation) or self.annotations.is_unknown(annotation):
             self._refuse_unstable(node)
         domain = self.annotations.of(node)
         if domain is None:
@@ -128,7 +129,7 @@ class _Reader:
             raise self.source.error(
                 node,
                 f"`{name}` has no default, the value that trial 0 runs and all others are measured by",
-                f"{self.source.segment(node)} = {suggest.middle(domain)}",
+                f"{self.source.segment(node)} = {suggest.middle(domain, node.annotation)}",
             )
         try:
             value = self.annotations.evaluate(node.value)
@@ -143,10 +144,11 @@ class _Reader:
         except SpaceError as error:
             written = self.source.segment(node.annotation)
             what = "choices" if isinstance(domain, Categorical) else "range"
+            fitting = suggest.nearest(domain, value, node.annotation)
             raise self.source.error(
                 node,
                 f"the default of `{name}` does not fit its {what}: {error}",
-                f"{name}: {written} = {suggest.nearest(domain, value)}",
+                f"{name}: {written} = {fitting}",
             ) from None
 
     def _refuse_conflicts(self, node: ast.AnnAssign, name: str, path: Path) -> None:
@@ -169,7 +171,7 @@ class _Reader:
     def _refuse_unstable(self, node: ast.AnnAssign) -> None:
         """Ranges and defaults are evaluated once, before the cell: what it assigns is not there."""
         mine = {b.name: b.line for b in reversed(self.bound) if b.name not in self.imported}
-        for part in (node.annotation, node.value):
+        for part in (unquoted(node.annotation), node.value):
             for name in _free_names(part):
                 if name in mine:
                     raise self.source.error(
@@ -180,14 +182,14 @@ class _Reader:
                     )
 
     def _refuse_assigned_range(self, node: ast.stmt) -> None:
-        if isinstance(node, ast.Assign) and self.annotations.is_ours(node.value):
+        if isinstance(node, ast.Assign) and self.annotations.is_call(node.value):
             target = ast.unparse(node.targets[0])
             written = self.source.segment(node.value)
             try:
                 domain = self.annotations.domain(node.value)
             except CellError:
                 domain = None
-            value = suggest.middle(domain) if domain is not None else "…"
+            value = "…" if domain is None else suggest.middle(domain, node.value)
             raise self.source.error(
                 node,
                 f"`{target}` would be the range itself, not a value from it: "
@@ -217,6 +219,8 @@ def _kind(node: ast.stmt) -> str:
         ast.With: "a `with` block",
         ast.AsyncWith: "a `with` block",
         ast.Try: "a `try` block",
+        ast.TryStar: "a `try` block",
+        ast.Match: "a `match` block",
     }
     return words.get(type(node), "this statement")
 

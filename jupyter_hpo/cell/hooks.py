@@ -43,6 +43,20 @@ class Hooks:
         """The metric has just been assigned."""
         self._marked = True
 
+    def marked(self, value: Any) -> Any:
+        """The metric is being assigned `value`."""
+        self._marked = True
+        return value
+
+    def begin(self) -> None:
+        """A loop begins; one that an exception has left before has not ended its iteration."""
+        self._running = False
+
+    def holds(self, test: Any) -> bool:
+        """Whether the test of a ``while`` holds; if not, there is no further iteration."""
+        self._running = bool(test)
+        return self._running
+
     def tick(self) -> bool:
         """A new iteration begins, so the one before has ended. Always True."""
         if self._running:
@@ -60,10 +74,12 @@ class Hooks:
 
     def loop(self, iterable: Iterable[Any]) -> Iterator[Any]:
         """`iterable`, with a tick before each of its items and an end after the last."""
+        self.begin()
         return _Loop(self, iter(iterable))
 
     def aloop(self, iterable: AsyncIterable[Any]) -> AsyncIterator[Any]:
         """The same for ``async for``."""
+        self.begin()
         return _AsyncLoop(self, iterable.__aiter__())
 
     def result(self, value: Any) -> Any:

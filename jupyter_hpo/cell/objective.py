@@ -114,11 +114,12 @@ def _loops(statements: Iterable[ast.AST], metric: str) -> Iterable[_Loop]:
 
 
 def _visible(node: ast.AST) -> Iterable[ast.AST]:
-    """A node and all below it outside functions and classes."""
+    """A node and all below it outside functions and classes, without variables of comprehensions."""
     yield node
     for child in ast.iter_child_nodes(node):
         hidden = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-        if not isinstance(child, hidden):
+        own = isinstance(node, ast.comprehension) and child is node.target
+        if not (own or isinstance(child, hidden)):
             yield from _visible(child)
 
 

@@ -6,8 +6,9 @@ and the debugger are those of the cell.
 ============================  ====================================================
 ``lr: Float(…) = 1e-3``       ``lr = __tune__.value("lr")``
 ``for x in xs:``              ``for x in __tune__.loop(xs):`` … ``__tune__.end()``
-``while test:``               ``while __tune__.tick() and test:`` … ``__tune__.end()``
+``while test:``               ``while __tune__.tick() and __tune__.holds(test):`` … ``__tune__.end()``
 ``val_loss = f()`` in it      ``val_loss = f(); __tune__.mark()``
+``(val_loss := f())`` in it   ``(val_loss := __tune__.marked(f()))``
 ``f()`` as the last line      ``__tune__.result(f())``
 ============================  ====================================================
 """
@@ -113,10 +114,10 @@ class _Loops(ast.NodeTransformer):
     def visit_While(self, node: ast.While) -> list[ast.stmt] | ast.AST:
         if id(node) not in self.loops:
             return self.generic_visit(node)
-        tick = _call(node.test, "tick")
-        node.test = ast.copy_location(ast.BoolOp(ast.And(), [tick, node.test]), node.test)
         _Marks(self.metric).visit(node)
-        return [node, _statement(node, "end")]
+        tests: list[ast.expr] = [_call(node.test, "tick"), _call(node.test, "holds", node.test)]
+        node.test = ast.copy_location(ast.BoolOp(ast.And(), tests), node.test)
+        return [_statement(node, "begin"), node, _statement(node, "end")]
 
 
 class _Marks(ast.NodeTransformer):
@@ -130,27 +131,34 @@ class _Marks(ast.NodeTransformer):
 
     visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = _leave_alone
 
-    def _after(self, node: ast.stmt) -> ast.AST | list[ast.AST]:
-        if isinstance(node, ast.AnnAssign) and node.value is None:
-            return node
-        return [node, _statement(node, "mark")] if self._stores(node) else node
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
+        self.generic_visit(node)
+        if self._stores(node.target):
+            node.value = _call(node.value, "marked", node.value)
+        return node
 
-    visit_Assign = visit_AugAssign = visit_AnnAssign = visit_Expr = _after
+    def _after(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> ast.AST | list[ast.AST]:
+        self.generic_visit(node)
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        bound = node.value is not None and self._stores(*targets)
+        return [node, _statement(node, "mark")] if bound else node
+
+    visit_Assign = visit_AugAssign = visit_AnnAssign = _after
 
     def _inside(self, node: ast.For | ast.AsyncFor | ast.With | ast.AsyncWith) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node, (ast.With, ast.AsyncWith)):
-            bound = any(self._stores(i.optional_vars) for i in node.items if i.optional_vars)
+            targets = [item.optional_vars for item in node.items if item.optional_vars]
         else:
-            bound = self._stores(node.target)
-        if bound:
+            targets = [node.target]
+        if self._stores(*targets):
             node.body.insert(0, _statement(node.body[0], "mark"))
         return node
 
     visit_For = visit_AsyncFor = visit_With = visit_AsyncWith = _inside
 
-    def _stores(self, node: ast.AST) -> bool:
-        return any(stores(inner, self.metric) for inner in ast.walk(node))
+    def _stores(self, *targets: ast.expr) -> bool:
+        return any(stores(inner, self.metric) for target in targets for inner in ast.walk(target))
 
 
 def _hook_result(tree: ast.Module) -> None:

@@ -32,7 +32,7 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a line, as the user wrote it."""
-        lines = self.raw.splitlines()
+        lines = self.raw.split("\n")  # splitlines() also splits at form feeds, which Python does not
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def segment(self, node: ast.AST) -> str:
@@ -74,12 +74,25 @@ def parse(
 
 
 def _syntax_error(error: SyntaxError, raw: str) -> CellError:
-    number, lines = error.lineno or 1, raw.splitlines()
+    number, lines = error.lineno or 1, raw.split("\n")
     code = lines[number - 1] if 0 < number <= len(lines) else (error.text or "")
     if error.offset and code.strip():
         margin = len(code) - len(code.lstrip())
         code = code.strip() + "\n    " + " " * max(error.offset - 1 - margin, 0) + "^"
     return CellError(f"{error.msg} ({type(error).__name__})", line=number, code=code)
+
+
+def unquoted(annotation: ast.expr) -> ast.expr:
+    """A quoted annotation means what it quotes."""
+    if not (isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)):
+        return annotation
+    try:
+        node = ast.parse(annotation.value.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return annotation
+    for part in ast.walk(node):
+        ast.copy_location(part, annotation)
+    return node
 
 
 def leading_imports(source: Source, filename: str = "<cell>") -> CodeType | None:

@@ -7,15 +7,17 @@ from typing import Any
 
 from ..domains import Categorical, Domain
 from ..errors import CellError, SpaceError
-from .source import Source
+from .source import Source, unquoted
 
 EXAMPLE = "lr: Float(1e-5, 1e-1, log=True) = 1e-3"
 
 
-def middle(domain: Domain) -> str:
+def middle(domain: Domain, annotation: ast.expr) -> str:
     """A default for a domain: its first choice, or a round number in the middle."""
     if isinstance(domain, Categorical):
-        return repr(domain.choices[0])
+        first = domain.choices[0]
+        plain = domain.labels[0] is first
+        return repr(first) if plain else choice(annotation, 0, domain.size)
     value = domain.decode(0.5)
     for digits in (1, 2, 3):
         rounded = type(value)(float(f"{value:.{digits}g}"))
@@ -24,12 +26,28 @@ def middle(domain: Domain) -> str:
     return repr(value)
 
 
-def nearest(domain: Domain, value: Any) -> str:
+def choice(annotation: ast.expr, place: int, count: int) -> str:
+    """One of the `count` choices of an annotation, as code: the repr of a function is none."""
+    node = unquoted(annotation)
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):  # Annotated
+        named = (ast.Call, ast.Name, ast.Attribute)
+        node = next((part for part in node.slice.elts[1:] if isinstance(part, named)), node)
+    arguments = node.args if isinstance(node, ast.Call) else []
+    if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
+        arguments = arguments[0].elts
+    starred = any(isinstance(argument, ast.Starred) for argument in arguments)
+    if len(arguments) == count and not starred:
+        return ast.unparse(arguments[place])
+    return f"{ast.unparse(node)}.choices[{place}]"
+
+
+def nearest(domain: Domain, value: Any, annotation: ast.expr) -> str:
     """The value of a domain nearest to a number outside it."""
     try:
-        return repr(domain.decode(domain.encode(min(max(value, domain.low), domain.high))))  # type: ignore[attr-defined]  # numbers only; others raise
+        inside = min(max(value, domain.low), domain.high)  # type: ignore[attr-defined]  # numbers only; others raise
+        return repr(domain.check(domain.decode(domain.encode(inside))))
     except Exception:
-        return middle(domain)
+        return middle(domain, annotation)
 
 
 def _fits(domain: Domain, value: Any) -> bool:

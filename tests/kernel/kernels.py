@@ -42,7 +42,7 @@ class Result:
     Attributes
     ----------
     status : "ok", "error" or "aborted".
-    stdout, stderr : all that was printed.
+    stdout, stderr : all that was printed, without colours.
     displays : MIME bundles in order, updates and ``clear_output`` applied.
     result : the bundle of the last expression.
     marks : what the cell's code sent by ``mark(...)``.
@@ -117,7 +117,7 @@ class Execution:
     def _on_stream(self, content: Message) -> None:
         self._cleared()
         name = content["name"]
-        setattr(self.shown, name, getattr(self.shown, name) + content["text"])
+        setattr(self.shown, name, getattr(self.shown, name) + _ANSI.sub("", content["text"]))
 
     def _on_display_data(self, content: Message) -> None:
         self._cleared()

@@ -66,7 +66,7 @@ def log_floats(draw: st.DrawFn) -> Float:
 
 @st.composite
 def ints(draw: st.DrawFn) -> Int:
-    low, high = sorted((draw(st.integers(-(2**49), 2**49)), draw(st.integers(-(2**49), 2**49))))
+    low, high = sorted(draw(st.integers(1 - 2**49, 2**49)) for _ in range(2))
     return Int(low, high, step=draw(st.none() | st.integers(1, 2**40)))
 
 
