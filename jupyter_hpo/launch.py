@@ -71,13 +71,13 @@ def _with_optimizer(
     name, options = optimizers.parse(chosen)
     optimizer = optimizers.create(name, space, seed=info.seed, trials=trials, **options)
     whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
+    notes = [*info.notes, getattr(optimizer, "notice", "")]
     if trials is None and whole is None:
         trials = DEFAULT_TRIALS
-    notes = list(info.notes)
-    notice = getattr(optimizer, "notice", "")
-    if notice and notice not in notes:
-        notes.append(notice)
-    return optimizer, replace(info, optimizer=chosen, total=trials, notes=tuple(notes))
+    elif trials is None:
+        notes.append(f"The whole grid: {whole:,} configurations.")
+    info = replace(info, notes=tuple(dict.fromkeys(note for note in notes if note)))
+    return optimizer, replace(info, optimizer=chosen, total=trials, expected=whole)
 
 
 def _resume(

@@ -105,6 +105,24 @@ LATER: Final = {
 _SHORT_LATER: Final = {"-t": "budget", "-j": "jobs", "-b": "background"}
 
 
+class _Once(argparse.Action):
+    """An option's value. argparse would let the last of two win in silence."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            flag = self.option_strings[-1]
+            several = self.dest in ("minimize", "maximize")
+            only = "several objectives are not in this version" if several else "write it once"
+            raise UsageError(f"{flag} stands there twice; {only}")
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(_readable(message))
@@ -115,7 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="%%tune", add_help=False, allow_abbrev=False)
     for option in OPTIONS:
         if option.metavar:
-            parser.add_argument(*option.flags, dest=option.dest, type=_typed(option))
+            parser.add_argument(
+                *option.flags, dest=option.dest, type=_typed(option), action=_Once
+            )
         else:
             parser.add_argument(*option.flags, dest=option.dest, action="store_true")
     return parser
@@ -139,6 +159,8 @@ def _readable(message: str) -> str:
         if rest == "expected one argument":
             metavar = next(o.metavar for o in OPTIONS if flag in o.flags)
             return f"{flag} needs a value: {flag} {metavar}"
+        if rest.startswith("ignored explicit argument"):
+            return f"{flag} takes no value; write {flag} alone"
         return f"{flag} takes {rest}"
     return message
 
@@ -200,8 +222,9 @@ def parse(words: list[str]) -> argparse.Namespace:
 
 def _refuse_later(words: list[str]) -> None:
     for word in words:
-        flag = word.partition("=")[0]
-        name = _SHORT_LATER.get(flag, flag.removeprefix("--").replace("-", "_"))
+        name = word.partition("=")[0].lstrip("-").replace("-", "_")
+        if not word.startswith("--") and name not in LATER:
+            name = _SHORT_LATER.get(word[:2], "")  # also -j4
         if word.startswith("-") and name in LATER:
             raise UsageError(f"--{name.replace('_', '-')} is not in this version: {LATER[name]}")
 

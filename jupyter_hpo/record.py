@@ -37,6 +37,7 @@ class StudyInfo:
     optimizer : the optimizer as asked for, with its options.
     seed : of the study.
     total : trials it is to have, None where the optimizer says when to end.
+    expected : about how many it will have then, if the optimizer knows; not stored.
     space : `Space.to_json`.
     source : the cell apart from its declarations, normalised: what must not change on resume.
     cell : the cell as the user wrote it, with the ``%%tune`` line.
@@ -67,6 +68,12 @@ class StudyInfo:
     queue: tuple[Mapping[str, Any], ...] = ()
     elapsed: float = 0.0
     since: float | None = None
+    expected: int | None = None
+
+    @property
+    def aim(self) -> int | None:
+        """How many trials it will have, as far as is known."""
+        return self.expected if self.total is None else self.total
 
     def ran(self, now: float) -> float:
         """Seconds it has run, over all sittings, up to `now` (seconds since the epoch)."""

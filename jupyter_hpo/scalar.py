@@ -71,7 +71,7 @@ def _from_container(value: Any, name: str) -> float:
         )
     try:
         number = value.item() if hasattr(value, "item") else value
-        if isinstance(number, complex):
+        if isinstance(number, (complex, str, bytes)):  # float() takes "0.5"
             raise TypeError
         return float(number)
     except Exception:
@@ -92,7 +92,7 @@ def _size(value: Any) -> int | None:
 
 def _short(value: Any) -> str:
     try:
-        text = repr(value)
+        text = " ".join(repr(value).split())
     except Exception:
         return "…"
     return text if len(text) <= 40 else text[:37] + "…"

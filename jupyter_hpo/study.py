@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LATER = {
+    "pause": "interrupt the kernel (■), and go on with --resume",
+    "resume": "run the cell with --resume",
+    "skip": "interrupt the kernel, and go on with --resume",
+    "importances": "trials_dataframe() has what it would be computed from",
+    "edit_space": "change the declaration and run the cell with --resume",
+    "export": "trials_dataframe() has every trial",
+}
+
+
 class Study:
     """Trials of one cell or function, and the best of them.
 
@@ -163,6 +173,11 @@ class Study:
     def release(self) -> None:
         """Let another kernel go on with the study, once it no longer runs here."""
         self._journal.release()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in LATER:
+            raise AttributeError(f"study.{name}() is not in this version: {LATER[name]}")
+        raise AttributeError(f"a Study has no attribute {name!r}")
 
     def __repr__(self) -> str:
         return summary(self.record)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .cell.suggest import choice
 from .record import StudyInfo, StudyRecord
 from .trial import Trial
 
@@ -27,7 +28,7 @@ def code(record: StudyRecord, trial: Trial, stored: Mapping[str, Any]) -> str:
         return f"{evidence}\nparams = {trial.params!r}"
     body = record.info.cell.partition("\n")[2]
     try:
-        edits = list(_edits(body, record.info, stored))
+        edits = list(_edits(body, trial, record.info, stored))
     except SyntaxError:  # a magic of a kind we do not know: the values alone, then the cell
         values = "\n".join(f"{name} = {value!r}" for name, value in trial.params.items())
         return f"{evidence}\n{values}"
@@ -48,49 +49,49 @@ def _evidence(record: StudyRecord, trial: Trial) -> str:
     return text
 
 
-def _edits(body: str, info: StudyInfo, stored: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
+def _edits(
+    body: str, trial: Trial, info: StudyInfo, stored: Mapping[str, Any]
+) -> Iterator[tuple[int, int, str]]:
     """Start, end and new text of each declaration, in characters of `body`."""
-    parsable = "\n".join(_MAGIC.sub(r"\1pass", line) for line in body.splitlines())
+    tree, lines = _parsed(body), body.split("\n")
     rows = {(row["line"], row["name"]): row for row in info.space}
-    starts, lines = _line_starts(body), body.splitlines()
-    for node in ast.walk(ast.parse(parsable)):
+    for node in ast.walk(tree):
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
             continue
         row = rows.get((node.lineno + 1, node.target.id))  # the %%tune line comes before
         if row is None or node.value is None:
             continue
-        value = ast.get_source_segment(parsable, node.value) or ast.unparse(node.value)
-        if row["key"] in stored:
-            value = _written(node, row, stored[row["key"]], parsable)
-        begin = starts[node.lineno - 1] + _column(lines[node.lineno - 1], node.col_offset)
-        last = (node.end_lineno or node.lineno) - 1
-        end = starts[last] + _column(lines[last], node.end_col_offset or 0)
+        key = row["key"]
+        if key in stored:
+            value = _written(node.annotation, row, trial.assignment[key], stored[key])
+        else:
+            value = _one_line(body, node.value)
+        begin = _place(lines, node.lineno, node.col_offset)
+        end = _place(lines, node.end_lineno or node.lineno, node.end_col_offset or 0)
         yield begin, end, f"{node.target.id} = {value}"
 
 
-def _written(node: ast.AnnAssign, row: Mapping[str, Any], stored: Any, text: str) -> str:
-    """A value as source: a choice as it stands in the declaration, anything else by its repr."""
-    call = node.annotation
-    if row["type"] != "Categorical" or not isinstance(call, ast.Call):
-        return repr(stored)
-    arguments = call.args
-    if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
-        arguments = arguments[0].elts
-    labels = row["choices"]
-    if stored in labels and len(arguments) == len(labels):
-        argument = arguments[labels.index(stored)]
-        return ast.get_source_segment(text, argument) or ast.unparse(argument)
-    return repr(stored)
+def _parsed(body: str) -> ast.Module:
+    """The cell's tree; if it has ``%`` and ``!`` lines, with `pass` in their place."""
+    try:
+        return ast.parse(body)
+    except SyntaxError:
+        return ast.parse("\n".join(_MAGIC.sub(r"\1pass", line) for line in body.split("\n")))
 
 
-def _line_starts(text: str) -> list[int]:
-    starts, here = [], 0
-    for line in text.splitlines(keepends=True):
-        starts.append(here)
-        here += len(line)
-    return starts
+def _written(annotation: ast.expr, row: Mapping[str, Any], value: Any, stored: Any) -> str:
+    """A value as source: by its repr, or where only a label is stored as the cell writes it."""
+    if type(value) is type(stored) and value == stored:
+        return repr(value)
+    return choice(annotation, row["choices"].index(stored), len(row["choices"]))
 
 
-def _column(line: str, offset: int) -> int:
-    """Characters before a byte offset: the syntax tree counts in UTF-8."""
-    return len(line.encode()[:offset].decode(errors="ignore"))
+def _one_line(body: str, node: ast.expr) -> str:
+    text = ast.get_source_segment(body, node) or ""
+    return ast.unparse(node) if "\n" in text or not text else text
+
+
+def _place(lines: list[str], line: int, offset: int) -> int:
+    """Characters before a position: the syntax tree counts columns in UTF-8."""
+    before = sum(len(text) + 1 for text in lines[: line - 1])
+    return before + len(lines[line - 1].encode()[:offset].decode(errors="ignore"))

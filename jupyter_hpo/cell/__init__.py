@@ -12,7 +12,7 @@ from . import objective
 from .declarations import Declaration, read, space_of
 from .names import reads
 from .rewrite import HOOKS, compile_body, normalised
-from .source import Source, is_coroutine, leading_imports, parse
+from .source import Source, depth_checked, is_coroutine, leading_imports, parse
 
 __all__ = [
     "HOOKS",
@@ -57,7 +57,8 @@ class Cell:
 
     def compile(self, filename: str, flags: int = 0) -> CodeType:
         """The body of a trial; see `rewrite.compile_body`."""
-        return compile_body(self.source, list(self.declared), self.metric, filename, flags)
+        with depth_checked():
+            return compile_body(self.source, list(self.declared), self.metric, filename, flags)
 
 
 def read_cell(
@@ -80,6 +81,17 @@ def read_cell(
     CellError
         One readable error for the first thing that is wrong.
     """
+    with depth_checked():
+        return _read(source, metric, namespace, scope, written_elsewhere)
+
+
+def _read(
+    source: Source,
+    metric: str | None,
+    namespace: dict[str, Any],
+    scope: Mapping[str, Any],
+    written_elsewhere: Collection[str],
+) -> Cell:
     declared = read(source, namespace, scope)
     names = [declaration.name for declaration in declared]
     if metric is None:

@@ -38,11 +38,15 @@ class CellBody:
         fresh: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self.cell, self.code, self.namespace, self.fresh = cell, code, namespace, fresh
+        self._dynamic_defaults = {p.key: p.domain.default for p in cell.space if p.dynamic}
         self._overlay: Overlay | None = None
 
     def run(self, context: TrialContext, interruptible: AbstractContextManager[None]) -> Any:
         """Run the cell; the value is what the objective's name holds at its end."""
-        hooks = Hooks(context.assignment, self.namespace, self.cell.metric, context.automatic)
+        given = context.assignment
+        # an earlier run may not have come to a declaration that this one comes to
+        values = {**self._dynamic_defaults, **given}
+        hooks = Hooks(values, self.namespace, self.cell.metric, context.automatic)
         # the metric that a plain run of the cell left in the notebook is not this trial's
         self._overlay = Overlay(
             self.namespace, {HOOKS: hooks, **self.fresh()}, hidden=[self.cell.metric]
@@ -54,9 +58,9 @@ class CellBody:
                 return self._objective(hooks)
         finally:
             context.assignment = {
-                key: value
-                for key, value in context.assignment.items()
-                if key in hooks.active or not self.cell.space[key].dynamic
+                p.key: values[p.key]
+                for p in self.cell.space
+                if p.key in hooks.active or (p.key in given and not p.dynamic)
             }
 
     def _execute(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CodeType
 
@@ -71,6 +72,18 @@ def parse(
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise CellError(f"Python cannot read this cell: {error}") from None
     return Source(text, tree, plain, raw)
+
+
+@contextmanager
+def depth_checked() -> Iterator[None]:
+    """Around what walks through a syntax tree: one too deep for that is the cell's error."""
+    try:
+        yield
+    except RecursionError:
+        raise CellError(
+            "an expression of this cell is nested too deeply, or has too many terms, to be read; "
+            "split it into several statements"
+        ) from None
 
 
 def _syntax_error(error: SyntaxError, raw: str) -> CellError:

@@ -75,15 +75,16 @@ def look(record: StudyRecord) -> Glance:
 
 def progress(seen: Glance) -> str:
     """ "12 of 40 trials"."""
-    total = seen.info.total
+    total = seen.info.aim
     if total is None:
         return words.count(seen.done, "trial")
-    return f"{seen.done} of {words.count(total, 'trial')}"
+    # a default that lies off the grid is one more than the grid has
+    return f"{seen.done} of {words.count(max(total, seen.done), 'trial')}"
 
 
 def time_left(seen: Glance, now: float) -> float | None:
     """Seconds until the last trial ends, from the mean of the latest; None if unknown."""
-    total = seen.info.total
+    total = seen.info.aim
     if not seen.active or total is None or total <= seen.done:
         return None
     took: list[float] = []

@@ -54,7 +54,7 @@ def chart(seen: Glance, *, live: bool) -> str:
     drawn = sample(seen)
     values = axis(drawn.values, seen.info.maximize) if drawn.values else None
     last = seen.trials[-1].number if seen.trials else 0
-    last = trial_room(last, seen.info.total) if live else last
+    last = trial_room(last, seen.info.aim) if live else last
     plane = Plane(values, last)
     ticks = values.ticks() if values else []
     label = html.escape(describe(seen))

@@ -80,7 +80,7 @@ def _top(seen: Glance, now: float) -> str:
 
 
 def _bar(seen: Glance) -> str:
-    total = seen.info.total
+    total = seen.info.aim
     if total is None:
         share = 0.0 if seen.active else 100.0
         numbers = ""

@@ -43,7 +43,7 @@ def table(seen: Glance, rows: int, *, live: bool) -> str:
         body = f'<tr><td colspan="{span}" class="jhpo-none">no trial has started yet</td></tr>'
     room = ""
     if live:
-        total = seen.info.total
+        total = seen.info.aim
         expected = rows + 1 if total is None else min(rows + 1, max(total, 1))
         room = f' style="min-height:{(max(expected, len(shown)) + 1) * ROW_HEIGHT}px"'
     return (

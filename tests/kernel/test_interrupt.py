@@ -1,0 +1,204 @@
+"""■ during a study, and going on with it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from kernels import Kernel, Result
+
+# `gate` keeps the trial whose number it names waiting, as training would, until ■
+SETUP = "import threading, time\ngate = {'at': -1}\nnever = threading.Event()"
+STUDY = """%%tune {name} --minimize v -n {total} -o random --shared gate {options}
+import random, numpy
+x: Float(0, 1) = 0.5
+kind: Categorical("a", "b") = "a"
+for step in range(3):
+    v = x + random.random() + numpy.random.random()
+    if trial.number == gate['at'] and step == 1:
+        mark('waiting')
+        {wait}
+"""
+VALUES = "[(t.number, t.state.value, t.params, t.value) for t in {name}.trials]"
+
+
+def study(name: str, options: str = "", total: int = 8, wait: str = "never.wait()") -> str:
+    return STUDY.format(name=name, options=options, total=total, wait=wait)
+
+
+def interrupted(kernel: Kernel, cell: str, at: int) -> Result:
+    """Run a cell and press ■ in its trial number `at`."""
+    kernel.run(f"{SETUP}; gate['at'] = {at}")
+    running = kernel.start(cell)
+    running.marked("waiting")
+    kernel.interrupt()
+    return running.finish()
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "never.wait()",
+        "time.sleep(1000)",
+        "while True: pass",
+        "await __import__('asyncio').sleep(1000)",
+        "__import__('subprocess').run(['sleep', '1000'])",
+        "input()",
+    ],
+)
+def test_interrupt_ends_the_cell_quietly_and_pauses_the_study(kernel: Kernel, wait: str) -> None:
+    shown = interrupted(kernel, study("quiet", wait=wait), at=2)
+    assert shown.status == "error" and shown.error is not None
+    assert shown.error.ename == "StudyInterrupted"
+    assert shown.told == (
+        "study 'quiet' is paused after 2 of 8 trials; "
+        "`%%tune quiet … --resume` goes on with it"
+    )
+    assert shown.view.startswith("quiet: paused, 2 of 8 trials")
+    states = "('paused', ['COMPLETE', 'COMPLETE', 'INTERRUPTED'])"
+    assert kernel.value("quiet.state, [t.state.value for t in quiet.trials]") == states
+    assert kernel.value("'step' in globals(), 'kind' in globals()") == "(False, False)"
+    # ■ is the user's again
+    plain = kernel.start("mark('here')\nnever.wait()")
+    plain.marked("here")
+    kernel.interrupt()
+    ended = plain.finish()
+    assert ended.error is not None and ended.error.ename == "KeyboardInterrupt"
+
+
+def test_queued_cells_are_aborted(kernel: Kernel) -> None:
+    kernel.run(f"{SETUP}; gate['at'] = 1; ran = []")
+    running = kernel.start(study("queue"))
+    next_one, last = kernel.start("ran.append(1)"), kernel.start("ran.append(2)")
+    running.marked("waiting")
+    kernel.interrupt()
+    assert running.finish().status == "error"
+    assert (next_one.finish().status, last.finish().status) == ("aborted", "aborted")
+    assert kernel.value("ran") == "[]"
+
+
+def test_resumed_equals_uninterrupted(kernel: Kernel) -> None:
+    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(study("whole"))
+    interrupted(kernel, study("parts"), at=3)
+    interrupted(kernel, study("parts", "--resume"), at=5)
+    kernel.run("gate['at'] = -1")
+    shown = kernel.run(study("parts", "--resume"))
+    assert shown.error is None, shown.told
+    assert kernel.value(VALUES.format(name="parts")) == kernel.value(VALUES.format(name="whole"))
+    assert kernel.value("parts.state, [t.number for t in parts.trials]") == (
+        "('finished', [0, 1, 2, 3, 4, 5, 6, 7])"
+    )
+
+
+@pytest.mark.parametrize("optimizer", ["sobol", "grid(points=3)", "auto"])
+def test_resumed_equals_uninterrupted_for_each_optimizer(kernel: Kernel, optimizer: str) -> None:
+    def cell(name: str, options: str = "") -> str:
+        return study(name, options).replace("-o random", f"-o '{optimizer}'").replace("-n 8", "-n 6")
+
+    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(cell("entire"))
+    interrupted(kernel, cell("resumed"), at=2)
+    kernel.run("gate['at'] = -1")
+    kernel.run(cell("resumed", "--resume"))
+    assert kernel.value(VALUES.format(name="resumed")) == kernel.value(VALUES.format(name="entire"))
+
+
+def test_interrupting_the_first_trial(kernel: Kernel) -> None:
+    shown = interrupted(kernel, study("early"), at=0)
+    assert shown.error is not None and shown.error.ename == "StudyInterrupted"
+    assert kernel.value("early.state, [t.state.value for t in early.trials]") == (
+        "('paused', ['INTERRUPTED'])"
+    )
+    kernel.run("gate['at'] = -1")
+    assert kernel.run(study("early", "--resume")).error is None
+    assert kernel.value("early.trials[0].params") == "{'x': 0.5, 'kind': 'a'}"
+    assert kernel.value("early.state, len(early)") == "('finished', 8)"
+
+
+def test_a_trial_that_swallows_the_interrupt_is_the_last(kernel: Kernel) -> None:
+    wait = "\n        ".join(
+        ["try: never.wait()", "except BaseException: mark('swallowed')", "v = 9"]
+    )
+    shown = interrupted(kernel, study("stubborn", wait=wait), at=2)
+    assert shown.marks == ["waiting", "swallowed"]
+    assert shown.error is not None and shown.error.ename == "StudyInterrupted"
+    assert kernel.value("stubborn.state, stubborn.trials[-1].number") == "('paused', 2)"
+
+
+def test_interrupts_at_random_moments_lose_and_tear_nothing(kernel: Kernel) -> None:
+    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(study("calm", total=60))
+    chance = random.Random(0)
+    options, rounds = "", 0
+    while True:
+        running = kernel.start(study("stormy", options, total=60).replace("for step", "mark(trial.number)\nfor step"))
+        marks = chance.randrange(2, 9)
+        try:
+            running.until(lambda shown, marks=marks: len(shown.marks) >= marks)
+        except AssertionError:  # it has reached its end first
+            break
+        kernel.interrupt()
+        shown = running.finish()
+        if shown.error is None:
+            break
+        assert shown.error.ename == "StudyInterrupted", shown.error.traceback
+        options, rounds = "--resume", rounds + 1
+    assert rounds >= 5
+    assert kernel.value("stormy.record.unsaved") == "''"
+    assert kernel.value(VALUES.format(name="stormy")) == kernel.value(VALUES.format(name="calm"))
+    table = kernel.value("%tune list stormy")
+    assert "finished" in table and "60" in table
+
+
+def test_stop_of_a_paused_study(kernel: Kernel) -> None:
+    interrupted(kernel, study("done_with"), at=2)
+    assert "stopped; its 2 trials are kept" in kernel.run("%tune stop done_with").stdout
+    assert kernel.value("done_with.state") == "'stopped'"
+    assert "stopped already" in kernel.run("done_with.stop()\n%tune stop done_with").stdout
+
+
+def test_run_again_after_a_pause_keeps_the_paused_run_and_says_so(kernel: Kernel) -> None:
+    interrupted(kernel, study("anew"), at=4)
+    kernel.run("gate['at'] = -1; old = anew")
+    shown = kernel.run(study("anew", total=3))
+    assert shown.error is None, shown.told
+    told = " ".join(shown.view.split())
+    assert (
+        "Run 1 of this study was paused after 4 of 8 trials and is kept; "
+        "`--resume --run 1` goes on with it." in told
+    )
+    assert kernel.value("(anew.record.info.run, len(anew), len(old))") == "(2, 3, 5)"
+    listed = kernel.value("%tune list anew").splitlines()
+    assert "finished" in listed[1] and "stopped" in listed[2]
+    kernel.run(study("anew", "--resume --run 1"))
+    assert kernel.value("(anew.record.info.run, anew.state, len(anew))") == "(1, 'finished', 8)"
+
+
+def test_run_again_after_the_end_is_a_new_run(kernel: Kernel) -> None:
+    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(study("twice"))
+    shown = kernel.run(study("twice"))
+    assert "is kept" not in shown.view
+    assert kernel.value("twice.record.info.run") == "2"
+
+
+def test_resume_with_another_body_is_refused_with_the_difference(kernel: Kernel) -> None:
+    interrupted(kernel, study("changed"), at=2)
+    other = study("changed", "--resume").replace("v = x +", "v = 2 * x +")
+    shown = kernel.run(other)
+    assert "- v = x + random.random()" in shown.told and "+ v = 2 * x +" in shown.told
+    assert kernel.value("changed.state, len(changed)") == "('paused', 3)"
+    wider = study("changed", "--resume").replace("Float(0, 1)", "Float(0, 2)")
+    kernel.run("gate['at'] = -1")
+    assert kernel.run("# comment\n" + wider).error is not None
+    assert kernel.run(wider + "# a comment changes nothing\n").error is None
+    assert kernel.value("changed.state, len(changed)") == "('finished', 8)"
+    assert "nothing in this cell" in kernel.run(study("changed", "--resume").replace("minimize v", "minimize w")).told
+    assert "minimizes v" in kernel.run(study("changed", "--resume").replace("minimize v", "maximize v")).told
+
+
+def test_resume_of_what_is_not_there(kernel: Kernel) -> None:
+    kernel.run(SETUP)
+    assert "no stored study 'unheard_of' to resume" in kernel.run(study("unheard_of", "--resume")).told
+    assert "--resume" in kernel.run(study("unheard_of", "--run 3")).told
