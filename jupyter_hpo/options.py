@@ -133,9 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="%%tune", add_help=False, allow_abbrev=False)
     for option in OPTIONS:
         if option.metavar:
-            parser.add_argument(
-                *option.flags, dest=option.dest, type=_typed(option), action=_Once
-            )
+            parser.add_argument(*option.flags, dest=option.dest, type=_typed(option), action=_Once)
         else:
             parser.add_argument(*option.flags, dest=option.dest, action="store_true")
     return parser

@@ -82,7 +82,15 @@ def seed_all(seed: int, number: int) -> None:
     legacy.set_state(kind(_sequence(seed, number, _NUMPY)).state)
     torch = sys.modules.get("torch")
     if torch:
-        torch.manual_seed(int(_sequence(seed, number, _TORCH).generate_state(1, np.uint64)[0]))
+        _seed_torch(torch, int(_sequence(seed, number, _TORCH).generate_state(1, np.uint64)[0]))
+
+
+def _seed_torch(torch: Any, seed: int) -> None:
+    # torch.manual_seed notes the call stack for each kind of device that is not there: 1 ms
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
 
 
 def generator(seed: int, number: int, stream: int = ASK) -> np.random.Generator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from .space import Space
 from .tracebacks import summary
 from .trial import Report, Trial, TrialState
 
+IMPORTING = 2  # trials after which everything that is going to be imported has been
 SAME_FAILURES = 3  # in a row pause a study: the next one would very likely be the fourth
 
 
@@ -110,9 +112,12 @@ class Runner:
         self.journal.update(state=StudyState.RUNNING, message="", since=time.time())
         random_state = snapshot()
         try:
-            with self.host.listen(self.controls), frozen_heap():
-                while self.step():
-                    pass
+            with self.host.listen(self.controls), frozen_heap() as freeze:
+                for ended in itertools.count(1):
+                    if not self.step():
+                        break
+                    if ended <= IMPORTING:
+                        freeze()
         except BaseException as error:
             if self.record.info.state is StudyState.RUNNING:
                 self._end(StudyState.FAILED, summary(error))

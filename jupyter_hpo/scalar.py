@@ -74,7 +74,7 @@ def _from_container(value: Any, name: str) -> float:
         if isinstance(number, (complex, str, bytes)):  # float() takes "0.5"
             raise TypeError
         return float(number)
-    except Exception:
+    except Exception:  # noqa: BLE001  # foreign classes raise anything
         raise ObjectiveError(f"`{name}` is a {kind} ({_short(value)}), not a number") from None
 
 
@@ -86,13 +86,13 @@ def _size(value: Any) -> int | None:
         if hasattr(value, "shape"):
             return int(math.prod(value.shape))
         return len(value)
-    except Exception:
+    except Exception:  # noqa: BLE001  # as above
         return None
 
 
 def _short(value: Any) -> str:
     try:
         text = " ".join(repr(value).split())
-    except Exception:
+    except Exception:  # noqa: BLE001  # as above
         return "…"
     return text if len(text) <= 40 else text[:37] + "…"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .cell.suggest import choice
+from .domains import UNSET
 from .record import StudyInfo, StudyRecord
 from .trial import Trial
 
@@ -80,10 +81,11 @@ def _parsed(body: str) -> ast.Module:
 
 
 def _written(annotation: ast.expr, row: Mapping[str, Any], value: Any, stored: Any) -> str:
-    """A value as source: by its repr, or where only a label is stored as the cell writes it."""
-    if type(value) is type(stored) and value == stored:
+    """A value as source: by its repr, or a choice as the cell writes it."""
+    if row["type"] != "Categorical":
         return repr(value)
-    return choice(annotation, row["choices"].index(stored), len(row["choices"]))
+    plain = value if type(value) is type(stored) and value == stored else UNSET
+    return choice(annotation, row["choices"].index(stored), len(row["choices"]), plain)
 
 
 def _one_line(body: str, node: ast.expr) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from ..domains import Bool, Categorical, Domain, Float, Int
 from ..errors import SpaceError
+from . import suggest
 from .source import Source, unquoted
 
 OURS: dict[str, type[Domain]] = {
@@ -18,12 +19,6 @@ OURS: dict[str, type[Domain]] = {
     "Int": Int,
     "Categorical": Categorical,
     "Bool": Bool,
-}
-EXAMPLES = {
-    "Float": "Float(1e-5, 1e-1, log=True)",
-    "Int": "Int(1, 8)",
-    "Categorical": 'Categorical("a", "b")',
-    "Bool": "Bool()",
 }
 
 
@@ -60,7 +55,7 @@ class Annotations:
         return None
 
     def is_ours(self, annotation: ast.expr) -> bool:
-        """Whether an annotation is a range: a call, Annotated with one, or a name that holds one."""
+        """Whether it is a range: a call of our classes, a name that holds one, or Annotated."""
         node = unquoted(annotation)
         parts = [*self._metadata(node), node]
         return any(self.is_call(part) or isinstance(self._find(part), Domain) for part in parts)
@@ -115,7 +110,7 @@ class Annotations:
             raise self.source.error(
                 node,
                 f"`{ast.unparse(node)}` needs to say which values to search",
-                self._written(EXAMPLES.get(name, name)),
+                self._written(self._example(name)),
             )
         return None
 
@@ -125,6 +120,9 @@ class Annotations:
         target = "name" if statement is None else ast.unparse(statement.target)
         value = default if statement is None else statement.value or default
         return f"{target}: {annotation} = {'…' if value is None else self.source.segment(value)}"
+
+    def _example(self, kind: str) -> str:
+        return suggest.example(kind, self._statement.value if self._statement else None)
 
     def evaluate(self, node: ast.expr) -> Any:
         """The value of an expression of the cell in the notebook's namespace."""
@@ -165,9 +163,11 @@ class Annotations:
                 f"from jupyter_hpo import {last}    # in a cell above",
             )
         near = difflib.get_close_matches(last, OURS, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(OURS)}"
-        meant = ast.Name(written.removesuffix(last) + near[0]) if near else ast.Name("Float")
-        fixed = ast.unparse(ast.Call(meant, node.args, node.keywords)) if near else EXAMPLES["Float"]
+        hint, fixed = f"there are {', '.join(OURS)}", self._example("Float")
+        if near:
+            hint = f"did you mean {near[0]}?"
+            meant = ast.Name(written.removesuffix(last) + near[0])
+            fixed = ast.unparse(ast.Call(meant, node.args, node.keywords))
         return self.source.error(node, f"`{written}` does not exist; {hint}", self._written(fixed))
 
     def _taken(self, node: ast.Call, written: str, last: str, found: Any) -> Exception:
@@ -187,7 +187,7 @@ class Annotations:
             write = None
         elif isinstance(error, TypeError):
             message = f"`{ast.unparse(node)}`: {str(error).replace('.__init__()', '')}"
-            write = self._written(EXAMPLES.get(last, EXAMPLES["Float"]))
+            write = self._written(self._example(last))
         else:
             message, write = f"`{ast.unparse(node)}`: {type(error).__name__}: {error}", None
         return self.source.error(node, message, write)

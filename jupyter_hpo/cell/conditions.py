@@ -81,7 +81,9 @@ class Condition:
         return any(test.code is None for test in self.tests)
 
     def __str__(self) -> str:
-        return " and ".join(map(str, self.tests))
+        if len(self.tests) == 1:
+            return str(self.tests[0])
+        return " and ".join(f"({t})" if " or " in str(t) else str(t) for t in self.tests)
 
     def __call__(self, above: Mapping[str, Any]) -> bool:
         """Whether the static tests hold.

@@ -128,7 +128,8 @@ class _Reader:
         if node.value is None:
             raise self.source.error(
                 node,
-                f"`{name}` has no default, the value that trial 0 runs and all others are measured by",
+                f"`{name}` has no default, the value that trial 0 runs and all others are "
+                "measured by",
                 f"{self.source.segment(node)} = {suggest.middle(domain, node.annotation)}",
             )
         try:
@@ -174,11 +175,15 @@ class _Reader:
         for part in (unquoted(node.annotation), node.value):
             for name in _free_names(part):
                 if name in mine:
+                    write = f"{name} = …    # in a cell above"
+                    if ast.unparse(node.target) == name:
+                        written = self.source.segment(node.annotation)
+                        write = f"start = {name}    # in a cell above\n{name}: {written} = start"
                     raise self.source.error(
                         node,
                         f"the range or default reads `{name}`, which the cell itself assigns "
                         f"(line {mine[name]}); ranges are fixed before the cell runs",
-                        f"{name} = …    # in a cell above",
+                        write,
                     )
 
     def _refuse_assigned_range(self, node: ast.stmt) -> None:

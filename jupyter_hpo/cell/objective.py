@@ -73,7 +73,7 @@ def check(
     text = f"nothing in this cell assigns `{metric}`"
     if found:
         text += f"; it assigns {', '.join(found)}"
-    direction = "--maximize" if looks_higher_better(metric) else "--minimize"
+    direction = "--maximize" if looks_higher_better(near[0] if near else metric) else "--minimize"
     raise CellError(text, write=f"{direction} {near[0]}" if near else f"{metric} = …")
 
 
@@ -114,7 +114,7 @@ def _loops(statements: Iterable[ast.AST], metric: str) -> Iterable[_Loop]:
 
 
 def _visible(node: ast.AST) -> Iterable[ast.AST]:
-    """A node and all below it outside functions and classes, without variables of comprehensions."""
+    """A node and all below it outside functions, classes and variables of comprehensions."""
     yield node
     for child in ast.iter_child_nodes(node):
         hidden = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)

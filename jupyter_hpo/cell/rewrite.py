@@ -6,7 +6,7 @@ and the debugger are those of the cell.
 ============================  ====================================================
 ``lr: Float(…) = 1e-3``       ``lr = __tune__.value("lr")``
 ``for x in xs:``              ``for x in __tune__.loop(xs):`` … ``__tune__.end()``
-``while test:``               ``while __tune__.tick() and __tune__.holds(test):`` … ``__tune__.end()``
+``while test:``               ``while __tune__.tick() and __tune__.holds(test):`` …
 ``val_loss = f()`` in it      ``val_loss = f(); __tune__.mark()``
 ``(val_loss := f())`` in it   ``(val_loss := __tune__.marked(f()))``
 ``f()`` as the last line      ``__tune__.result(f())``

@@ -33,7 +33,7 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a line, as the user wrote it."""
-        lines = self.raw.split("\n")  # splitlines() also splits at form feeds, which Python does not
+        lines = self.raw.split("\n")  # Python, unlike splitlines(), goes on at a form feed
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def segment(self, node: ast.AST) -> str:

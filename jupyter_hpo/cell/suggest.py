@@ -5,19 +5,24 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..domains import Categorical, Domain
+from ..domains import UNSET, Categorical, Domain
 from ..errors import CellError, SpaceError
 from .source import Source, unquoted
 
 EXAMPLE = "lr: Float(1e-5, 1e-1, log=True) = 1e-3"
+EXAMPLES = {
+    "Float": "Float(1e-5, 1e-1, log=True)",
+    "Int": "Int(1, 8)",
+    "Categorical": 'Categorical("a", "b")',
+    "Bool": "Bool()",
+}
 
 
 def middle(domain: Domain, annotation: ast.expr) -> str:
     """A default for a domain: its first choice, or a round number in the middle."""
     if isinstance(domain, Categorical):
         first = domain.choices[0]
-        plain = domain.labels[0] is first
-        return repr(first) if plain else choice(annotation, 0, domain.size)
+        return choice(annotation, 0, domain.size, first if domain.labels[0] is first else UNSET)
     value = domain.decode(0.5)
     for digits in (1, 2, 3):
         rounded = type(value)(float(f"{value:.{digits}g}"))
@@ -26,8 +31,26 @@ def middle(domain: Domain, annotation: ast.expr) -> str:
     return repr(value)
 
 
-def choice(annotation: ast.expr, place: int, count: int) -> str:
-    """One of the `count` choices of an annotation, as code: the repr of a function is none."""
+def example(kind: str, default: ast.expr | None) -> str:
+    """A range of a kind, around the default if that is a plain value."""
+    value = default.value if isinstance(default, ast.Constant) else None
+    if kind == "Categorical" and default is not None:
+        return f'Categorical({ast.unparse(default)}, "…")'
+    if type(value) in (int, float) and value > 0:
+        if kind == "Float":
+            return f"Float({value / 10:g}, {value * 10:g}, log=True)"
+        if kind == "Int" and isinstance(value, int):
+            return f"Int({max(1, value // 4)}, {value * 4})"
+    return EXAMPLES.get(kind, EXAMPLES["Float"])
+
+
+def choice(annotation: ast.expr, place: int, count: int, plain: Any = UNSET) -> str:
+    """One of the `count` choices of an annotation as code, which the repr of a function is not.
+
+    Parameters
+    ----------
+    plain : the choice, if its repr is code; for annotations that do not spell it out.
+    """
     node = unquoted(annotation)
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):  # Annotated
         named = (ast.Call, ast.Name, ast.Attribute)
@@ -36,9 +59,9 @@ def choice(annotation: ast.expr, place: int, count: int) -> str:
     if len(arguments) == 1 and isinstance(arguments[0], (ast.List, ast.Tuple)):
         arguments = arguments[0].elts
     starred = any(isinstance(argument, ast.Starred) for argument in arguments)
-    if len(arguments) == count and not starred:
+    if len(arguments) == count and not starred and not isinstance(arguments[place], ast.Constant):
         return ast.unparse(arguments[place])
-    return f"{ast.unparse(node)}.choices[{place}]"
+    return f"{ast.unparse(node)}.choices[{place}]" if plain is UNSET else repr(plain)
 
 
 def nearest(domain: Domain, value: Any, annotation: ast.expr) -> str:

@@ -22,6 +22,11 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 Message = dict[str, Any]
 
 
+def plain(text: str) -> str:
+    """Text without terminal colours."""
+    return _ANSI.sub("", text)
+
+
 class Hangs(AssertionError):
     """Nothing came from the kernel."""
 
@@ -117,7 +122,7 @@ class Execution:
     def _on_stream(self, content: Message) -> None:
         self._cleared()
         name = content["name"]
-        setattr(self.shown, name, getattr(self.shown, name) + _ANSI.sub("", content["text"]))
+        setattr(self.shown, name, getattr(self.shown, name) + plain(content["text"]))
 
     def _on_display_data(self, content: Message) -> None:
         self._cleared()
@@ -146,15 +151,17 @@ class Execution:
         self.shown.result = content["data"]
 
     def _on_error(self, content: Message) -> None:
-        trace = _ANSI.sub("", "\n".join(content["traceback"]))
+        trace = plain("\n".join(content["traceback"]))
         self.shown.error = Error(content["ename"], content["evalue"], trace)
 
     def _on_mark(self, content: Message) -> None:
         self.shown.marks.append(content["text"])
 
     def _on_input_request(self, content: Message) -> None:
-        self.shown.prompts.append(_ANSI.sub("", content["prompt"]))
-        self._kernel.client.input(next(self._answers))
+        self.shown.prompts.append(plain(content["prompt"]))
+        for answer in self._answers:
+            self._kernel.client.input(answer)
+            break
 
 
 # `mark` tells the test where the code is, whatever happens to sys.stdout meanwhile
@@ -204,7 +211,7 @@ class Kernel:
 
         Parameters
         ----------
-        answers : to what the cell asks with ``input()``.
+        answers : to what the cell asks with ``input()``; after the last it waits in vain.
         person : whether a person sits there who could answer; by default with `answers` only.
         """
         return self.start(code, answers=answers, person=person).finish()

@@ -29,7 +29,7 @@ def study(name: str, options: str = "", total: int = 8, wait: str = "never.wait(
 def interrupted(kernel: Kernel, cell: str, at: int) -> Result:
     """Run a cell and press ■ in its trial number `at`."""
     kernel.run(f"{SETUP}; gate['at'] = {at}")
-    running = kernel.start(cell)
+    running = kernel.start(cell, person=True)
     running.marked("waiting")
     kernel.interrupt()
     return running.finish()
@@ -117,38 +117,77 @@ def test_interrupting_the_first_trial(kernel: Kernel) -> None:
 
 
 def test_a_trial_that_swallows_the_interrupt_is_the_last(kernel: Kernel) -> None:
-    wait = "\n        ".join(
-        ["try: never.wait()", "except BaseException: mark('swallowed')", "v = 9"]
-    )
-    shown = interrupted(kernel, study("stubborn", wait=wait), at=2)
+    cell = study("stubborn", wait="never.wait()").replace("        mark", "      try:\n        mark")
+    swallow = "\n      except BaseException: mark('swallowed')"
+    shown = interrupted(kernel, cell.rstrip() + swallow, at=2)
     assert shown.marks == ["waiting", "swallowed"]
     assert shown.error is not None and shown.error.ename == "StudyInterrupted"
     assert kernel.value("stubborn.state, stubborn.trials[-1].number") == "('paused', 2)"
 
 
 def test_interrupts_at_random_moments_lose_and_tear_nothing(kernel: Kernel) -> None:
+    def cell(name: str, options: str = "") -> str:
+        marking = "mark(trial.number)\nfor step"
+        return study(name, options, total=60).replace("for step", marking)
+
     kernel.run(f"{SETUP}; gate['at'] = -1")
-    kernel.run(study("calm", total=60))
+    kernel.run(cell("calm"))
+    kernel.run("gate['at'] = 59")
     chance = random.Random(0)
-    options, rounds = "", 0
-    while True:
-        running = kernel.start(study("stormy", options, total=60).replace("for step", "mark(trial.number)\nfor step"))
-        marks = chance.randrange(2, 9)
-        try:
-            running.until(lambda shown, marks=marks: len(shown.marks) >= marks)
-        except AssertionError:  # it has reached its end first
-            break
+    for sitting in range(8):
+        running = kernel.start(cell("stormy", "--resume" if sitting else ""))
+        marks = chance.randrange(1, 8)
+        running.until(lambda shown, marks=marks: len(shown.marks) >= marks)
         kernel.interrupt()
         shown = running.finish()
-        if shown.error is None:
-            break
+        assert shown.error is not None
         assert shown.error.ename == "StudyInterrupted", shown.error.traceback
-        options, rounds = "--resume", rounds + 1
-    assert rounds >= 5
+    kernel.run("gate['at'] = -1")
+    kernel.run(cell("stormy", "--resume"))
     assert kernel.value("stormy.record.unsaved") == "''"
     assert kernel.value(VALUES.format(name="stormy")) == kernel.value(VALUES.format(name="calm"))
-    table = kernel.value("%tune list stormy")
-    assert "finished" in table and "60" in table
+
+
+AT_THE_END = """
+import os, signal, traceback
+from jupyter_hpo.errors import StudyInterrupted
+
+def fire(delay, sent):
+    time.sleep(delay)
+    os.kill(os.getpid(), signal.SIGINT)
+    sent.set()
+
+def last_trial_ends():
+    threading.Thread(target=fire, args=(delay, sent)).start()
+
+torn = []
+for delay in (i / 2000 for i in range(24)):
+    sent = threading.Event()
+    try:
+        get_ipython().run_cell_magic(
+            'tune', 'ending --minimize v -n 2 --quiet -o random',
+            'x: Float(0, 1) = 0.5\\nif trial.number: last_trial_ends()\\nv = x',
+        )
+    except StudyInterrupted:
+        pass
+    except KeyboardInterrupt as error:
+        files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+        torn += [name for name in files if 'jupyter_hpo' in name][-1:]
+    try:
+        sent.wait()
+        time.sleep(0.001)
+    except KeyboardInterrupt:
+        pass
+"""
+
+
+def test_an_interrupt_as_the_study_ends_tears_nothing(kernel: Kernel) -> None:
+    kernel.run(SETUP)
+    shown = kernel.run(AT_THE_END)
+    assert shown.error is None, shown.error
+    assert kernel.value("torn") == "[]"
+    listed = "{*get_ipython().run_line_magic('tune', 'list ending')['state']}"
+    assert kernel.value(f"{listed} <= {{'finished', 'paused', 'stopped'}}") == "True"
 
 
 def test_stop_of_a_paused_study(kernel: Kernel) -> None:

@@ -1,0 +1,100 @@
+"""Where studies are stored, and what happens when they cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Starter
+from kernels import Kernel
+
+CELL = "%%tune {name} --minimize v -o random -n 3 {options}\nx: Float(0, 1) = 0.5\nv = x"
+
+
+def cell(name: str, options: str = "") -> str:
+    return CELL.format(name=name, options=options)
+
+
+def test_beside_the_notebook_that_the_server_names(start: Starter, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    one = start(elsewhere, environment={"JPY_SESSION_NAME": str(folder / "one.ipynb")})
+    two = start(elsewhere, environment={"JPY_SESSION_NAME": str(folder / "two.ipynb")})
+    assert one.run(cell("same")).error is None
+    assert two.run(cell("same")).error is None
+    assert (folder / ".jupyter_hpo" / "studies.db").exists()
+    assert list(elsewhere.iterdir()) == []
+    # each notebook has its own studies, in one file
+    for kernel in (one, two):
+        assert kernel.value("len(get_ipython().run_line_magic('tune', 'list'))") == "1"
+        assert kernel.value("same.record.info.run") == "1"
+
+
+def test_in_the_working_directory_otherwise(kernel: Kernel) -> None:
+    kernel.run(cell("here"))
+    assert (kernel.directory / ".jupyter_hpo" / "studies.db").exists()
+
+
+def test_a_trial_that_changes_directory_does_not_move_the_store(kernel: Kernel, tmp_path: Path) -> None:
+    kernel.run("import os; home = os.getcwd()")
+    shown = kernel.run(cell("moves") + f"\nif trial.number: os.chdir({str(tmp_path)!r})")
+    assert shown.error is None, shown.told
+    kernel.run("os.chdir(home)")
+    assert list(tmp_path.iterdir()) == []
+    kernel.run("rows = %tune list moves")
+    assert kernel.value("rows['trials'].tolist()") == "[3]"
+
+
+@pytest.mark.parametrize("where", ["my studies.db", "folder"])
+def test_store_says_where(kernel: Kernel, where: str) -> None:
+    (kernel.directory / "folder").mkdir(exist_ok=True)
+    name = "put" + where[0]
+    assert kernel.run(cell(name, f"--store '{where}'")).error is None
+    file = kernel.directory / where
+    assert file.is_file() or (file / "studies.db").is_file()
+    resumed = kernel.run(cell(name, f"--store '{where}' --resume").replace("-n 3", "-n 5"))
+    assert resumed.error is None, resumed.told
+    assert kernel.value(f"len({name})") == "5"
+
+
+def test_store_none_keeps_nothing(start: Starter, tmp_path: Path) -> None:
+    kernel = start()
+    shown = kernel.run(cell("memory", "--store none"))
+    assert shown.error is None and "NOT SAVED" not in shown.view
+    assert list(tmp_path.iterdir()) == []
+    assert kernel.value("len(memory)") == "3"
+
+
+@pytest.mark.parametrize("below", ["plain.txt/studies.db", "plain.txt", "/dev/full/x.db"])
+def test_a_store_that_cannot_be_written_is_said_loudly(kernel: Kernel, below: str) -> None:
+    (kernel.directory / "plain.txt").write_text("no database " * 100)
+    shown = kernel.run(cell("loud", f"--store {below}"))
+    assert shown.error is None, shown.told
+    assert shown.view.startswith("loud: finished, 3 of 3 trials")
+    assert "NOT SAVED" in shown.view and below.split("/")[-1] in shown.view
+    assert "not saved" in shown.displays[0]["text/html"].lower()
+    assert kernel.value("loud.state, len(loud)") == "('finished', 3)"
+    assert (kernel.directory / "plain.txt").read_text().startswith("no database")
+
+
+def test_a_store_that_vanishes_while_the_study_runs(kernel: Kernel) -> None:
+    kernel.run("import shutil")
+    shown = kernel.run(
+        cell("vanish", "--store gone/studies.db")
+        + "\nif trial.number == 1: shutil.rmtree('gone')"
+    )
+    assert shown.error is None, shown.told
+    assert kernel.value("vanish.state, len(vanish)") == "('finished', 3)"
+    assert "NOT SAVED" in shown.view
+
+
+def test_a_damaged_store_is_no_reason_to_lose_a_study(kernel: Kernel) -> None:
+    (kernel.directory / "bad.db").write_bytes(b"SQLite format 3\x00" + b"\xff" * 4000)
+    shown = kernel.run(cell("damaged", "--store bad.db"))
+    assert shown.error is None, shown.told
+    assert "NOT SAVED" in shown.view
+    resumed = kernel.run(cell("damaged", "--store bad.db --resume"))
+    assert resumed.error is not None and resumed.error.ename == "StoreError"
+    assert "Traceback" not in resumed.told
