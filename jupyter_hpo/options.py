@@ -221,7 +221,7 @@ def parse(words: list[str]) -> argparse.Namespace:
 def _refuse_later(words: list[str]) -> None:
     for word in words:
         name = word.partition("=")[0].lstrip("-").replace("-", "_")
-        if not word.startswith("--") and name not in LATER:
+        if name not in LATER and not word[2:3].isalpha():
             name = _SHORT_LATER.get(word[:2], "")  # also -j4
         if word.startswith("-") and name in LATER:
             raise UsageError(f"--{name.replace('_', '-')} is not in this version: {LATER[name]}")
@@ -230,7 +230,7 @@ def _refuse_later(words: list[str]) -> None:
 def _unknown(word: str) -> str:
     flags = [flag for option in OPTIONS for flag in option.flags]
     written = word.partition("=")[0]
-    near = difflib.get_close_matches(written, flags, 1, 0.5)
+    near = difflib.get_close_matches(written, flags, 1)
     hint = f"did you mean {near[0]}?" if near else "%tune options lists them all"
     return f"there is no option {written}; {hint}"
 

@@ -30,7 +30,7 @@ def code(record: StudyRecord, trial: Trial, stored: Mapping[str, Any]) -> str:
     body = record.info.cell.partition("\n")[2]
     try:
         edits = list(_edits(body, trial, record.info, stored))
-    except SyntaxError:  # a magic of a kind we do not know: the values alone, then the cell
+    except SyntaxError:  # a magic of a kind we do not know: the values alone
         values = "\n".join(f"{name} = {value!r}" for name, value in trial.params.items())
         return f"{evidence}\n{values}"
     for start, end, text in sorted(edits, reverse=True):

@@ -36,7 +36,7 @@ def example(kind: str, default: ast.expr | None) -> str:
     value = default.value if isinstance(default, ast.Constant) else None
     if kind == "Categorical" and default is not None:
         return f'Categorical({ast.unparse(default)}, "…")'
-    if type(value) in (int, float) and value > 0:
+    if isinstance(value, (int, float)) and value > 0 and not isinstance(value, bool):
         if kind == "Float":
             return f"Float({value / 10:g}, {value * 10:g}, log=True)"
         if kind == "Int" and isinstance(value, int):

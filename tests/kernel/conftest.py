@@ -41,7 +41,8 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
 @pytest.fixture
 def kernel(notebook: Kernel) -> Kernel:
     """The kernel of this file, `mark` defined and the extension loaded."""
-    if not notebook.alive:  # the test before has killed it: this one is to fail on its own account
+    # a test that failed may leave it dead or in a cell; the next is to fail on its own account
+    if notebook.busy or not notebook.alive:
         notebook.restart()
     return notebook
 

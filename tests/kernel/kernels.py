@@ -190,6 +190,7 @@ class Kernel:
         self._environment = {**os.environ, **(environment or {})}
         self._setup = setup
         self._replies: dict[str, str] = {}
+        self._sent: set[str] = set()
         self._start()
 
     def _start(self) -> None:
@@ -204,9 +205,7 @@ class Kernel:
             started = self.run(self._setup)
             assert started.status == "ok", started
 
-    def run(
-        self, code: str, *, answers: Sequence[str] = (), person: bool | None = None
-    ) -> Result:
+    def run(self, code: str, *, answers: Sequence[str] = (), person: bool | None = None) -> Result:
         """Run a cell to its end.
 
         Parameters
@@ -221,11 +220,13 @@ class Kernel:
     ) -> Execution:
         """Send a cell and return at once."""
         allowed = bool(answers) if person is None else person
-        return Execution(self, self.client.execute(code, allow_stdin=allowed), iter(answers))
+        message = self.client.execute(code, allow_stdin=allowed)
+        self._sent.add(message)
+        return Execution(self, message, iter(answers))
 
     def value(self, expression: str) -> str:
-        """The repr of an expression in the notebook."""
-        return self.run(expression).text
+        """The repr of an expression in the notebook, in one line."""
+        return " ".join(self.run(expression).text.split())
 
     def complete(self, line: str) -> list[str]:
         """What Tab offers at the end of a line."""
@@ -239,6 +240,11 @@ class Kernel:
     def alive(self) -> bool:
         """Whether its process runs."""
         return bool(self.manager.is_alive())
+
+    @property
+    def busy(self) -> bool:
+        """Whether a cell was sent whose end nobody has waited for."""
+        return bool(self._sent)
 
     def interrupt(self) -> None:
         """Press ■."""
@@ -254,6 +260,7 @@ class Kernel:
         """A new kernel in the same place."""
         self.close()
         self._replies.clear()
+        self._sent.clear()
         self._start()
 
     def close(self) -> None:
@@ -280,4 +287,5 @@ class Kernel:
             reply = self.client.get_shell_msg(timeout=PATIENCE)
             if "status" in reply["content"]:
                 self._replies[reply["parent_header"]["msg_id"]] = reply["content"]["status"]
+        self._sent.discard(message)
         return self._replies.pop(message)

@@ -1,4 +1,4 @@
-"""The text of a cell: what IPython adds to Python works, and lines are counted as the editor does."""
+"""The text of a cell: what IPython adds to Python works; lines are those of the editor."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_top_level_await_and_async_loops(kernel: Kernel) -> None:
     )
     assert shown.error is None, shown.told
     assert shown.stderr == ""
-    assert kernel.value("[(len(t.reports), t.value * 2 == t.params['x']) for t in waits.trials]") == (
-        "[(4, True), (4, True), (4, True)]"
-    )
+    assert kernel.value(
+        "[(len(t.reports), t.value * 2 == t.params['x']) for t in waits.trials]"
+    ) == ("[(4, True), (4, True), (4, True)]")
     assert kernel.value("await half(3)") == "1.5"
 
 
@@ -81,7 +81,9 @@ def test_unusual_layouts(kernel: Kernel) -> None:
     assert kernel.value("layout.trials[0].value") == "3.5"
 
 
-@pytest.mark.parametrize("top", ["", "\n", "\n\n\n", "# comment\n\n", "   \n\t\n\n", "\n# c\n\n\n# d\n"])
+@pytest.mark.parametrize(
+    "top", ["", "\n", "\n\n\n", "# comment\n\n", "   \n\t\n\n", "\n# c\n\n\n# d\n"]
+)
 def test_lines_are_those_of_the_editor(kernel: Kernel, top: str) -> None:
     cell = f"%%tune where --minimize v\n{top}x: Float(0, 1) = 0.5\n\ny = 0\nv = x / y  # here\n"
     line = cell.splitlines().index("v = x / y  # here") + 1
@@ -90,7 +92,7 @@ def test_lines_are_those_of_the_editor(kernel: Kernel, top: str) -> None:
     count = kernel.value("len(In) - 2")
     assert f"Cell In[{count}], line {line}" in shown.error.traceback.replace("\n", " ")
     arrow = [row for row in shown.error.traceback.splitlines() if row.startswith("-")][1]
-    assert arrow.lstrip("->").split() == [str(line), *"v = x / y # here".split()]
+    assert arrow.lstrip("->").split() == [str(line), "v", "=", "x", "/", "y", "#", "here"]
     assert "jupyter_hpo" not in shown.error.traceback
 
 

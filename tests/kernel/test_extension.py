@@ -43,11 +43,9 @@ def test_the_annotated_cell_runs_without_its_magic(kernel: Kernel) -> None:
         ("%tune show compl", ["completed"], ["show"]),
     ],
 )
-def test_completion(
-    kernel: Kernel, line: str, offered: list[str], not_offered: list[str]
-) -> None:
+def test_completion(kernel: Kernel, line: str, offered: list[str], not_offered: list[str]) -> None:
     kernel.run("network = []")
-    if "completed" not in kernel.value('list(globals())'):
+    if "completed" not in kernel.value("list(globals())"):
         kernel.run("%%tune completed --minimize v -n 1\nx: Float(0, 1) = 0.5\nv = x")
     words = kernel.complete(line)
     assert set(offered) <= set(words)

@@ -57,7 +57,9 @@ def test_shared_lets_trials_change_it(torch_kernel: Kernel) -> None:
 
 def test_through_functions_of_other_cells(kernel: Kernel) -> None:
     kernel.run("history = []\ndef note(x):\n    history.append(x)\ndef log(x):\n    note(x)")
-    shown = kernel.run("%%tune reach --minimize v -o random -n 3\nx: Float(0, 1) = 0.5\nlog(x)\nv = x")
+    shown = kernel.run(
+        "%%tune reach --minimize v -o random -n 3\nx: Float(0, 1) = 0.5\nlog(x)\nv = x"
+    )
     assert "`history` was created outside this cell" in shown.told
     kernel.run("history.clear()")
     shown = kernel.run(

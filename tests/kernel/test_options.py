@@ -60,10 +60,23 @@ def test_refusals_run_nothing(kernel: Kernel, line: str, told: str) -> None:
 
 def test_values_expand_and_quotes_and_comments_go(kernel: Kernel) -> None:
     kernel.run("count, how = 3, 'random'")
-    assert run_line(kernel, "a --minimize 'v' --trials $count -o \"{how}\"  # {not expanded $x") == ""
+    assert (
+        run_line(kernel, "a --minimize 'v' --trials $count -o \"{how}\"  # {not expanded $x") == ""
+    )
     assert kernel.value("len(a), a.record.info.optimizer") == "(3, 'random')"
-    assert run_line(kernel, "a --minimize=v --trials={count + 1} -o 'grid(points=2)'") == ""
+    assert run_line(kernel, "a --minimize=v --trials={count+1} -o 'grid(points=2)'") == ""
     assert kernel.value("len(a), a.record.info.optimizer") == "(4, 'grid(points=2)')"
+
+
+def test_expressions_with_spaces_expand(kernel: Kernel) -> None:
+    kernel.run("count, names = 2, ['v', 'w']")
+    assert run_line(kernel, "spaced --minimize {names [0]} --trials {count + 1} -o random") == ""
+    assert kernel.value("len(spaced)") == "3"
+    assert (
+        run_line(kernel, "spaced --minimize {'v' if count else ''} -o 'random' -n '{count + 2}'")
+        == ""
+    )
+    assert kernel.value("len(spaced)") == "4"
 
 
 def test_trials_0_describes_and_runs_nothing(kernel: Kernel) -> None:
@@ -83,7 +96,10 @@ def test_trials_0_describes_and_runs_nothing(kernel: Kernel) -> None:
 def test_the_default_number_of_trials(kernel: Kernel) -> None:
     assert run_line(kernel, "d --minimize v -o random") == ""
     assert kernel.value("len(d)") == "20"
-    assert run_line(kernel, "d --minimize v -o grid", "y: Int(1, 3) = 2\nz: Bool() = True\nv = y") == ""
+    assert (
+        run_line(kernel, "d --minimize v -o grid", "y: Int(1, 3) = 2\nz: Bool() = True\nv = y")
+        == ""
+    )
     assert kernel.value("len(d), len({str(t.params) for t in d.trials})") == "(6, 6)"
     assert run_line(kernel, "d --minimize v", "y: Int(1, 3) = 2\nv = y") == ""
     assert kernel.value("len(d), d.state") == "(3, 'finished')"
@@ -96,7 +112,9 @@ def test_no_baseline(kernel: Kernel) -> None:
 
 def test_device(kernel: Kernel) -> None:
     body = "x: Float(0, 1) = 0.5\nseen = trial.device\nv = x"
-    assert run_line(kernel, "dev --minimize v -o random -n 2 --device cuda:7 --keep seen", body) == ""
+    assert (
+        run_line(kernel, "dev --minimize v -o random -n 2 --device cuda:7 --keep seen", body) == ""
+    )
     assert kernel.value("dev.best_trial.namespace") == "{'seen': 'cuda:7'}"
     assert run_line(kernel, "dev --minimize v -o random -n 2 --keep seen", body) == ""
     assert kernel.value("dev.best_trial.namespace") == "{'seen': 'cpu'}"

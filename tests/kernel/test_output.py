@@ -15,8 +15,11 @@ def cell(name: str, body: str, n: int = 3) -> str:
 def test_output_is_kept_per_trial_and_shown_once_for_the_first(kernel: Kernel) -> None:
     kernel.run("import sys\nfrom IPython.display import display, HTML\nprinted = print")
     shown = kernel.run(
-        cell("kept", "printed('number', trial.number)\nprint('bad', file=sys.stderr)\n"
-             "display(HTML(f'<b>{trial.number}</b>'))\n!echo shell $$x")
+        cell(
+            "kept",
+            "printed('number', trial.number)\nprint('bad', file=sys.stderr)\n"
+            "display(HTML(f'<b>{trial.number}</b>'))\n!echo shell $$x",
+        )
     )
     assert shown.error is None, shown.told
     assert shown.stdout.count("number 0") == 1 and "number 1" not in shown.stdout
@@ -32,10 +35,13 @@ def test_output_is_kept_per_trial_and_shown_once_for_the_first(kernel: Kernel) -
 def test_threads_print_into_their_trial(kernel: Kernel) -> None:
     kernel.run("import threading, concurrent.futures")
     shown = kernel.run(
-        cell("threads", "def say():\n    for i in range(50): print('thread', trial.number)\n"
-             "t = threading.Thread(target=say); t.start(); t.join()\n"
-             "with concurrent.futures.ThreadPoolExecutor(4) as pool:\n"
-             "    list(pool.map(lambda i: print('pool', i), range(20)))")
+        cell(
+            "threads",
+            "def say():\n    for i in range(50): print('thread', trial.number)\n"
+            "t = threading.Thread(target=say); t.start(); t.join()\n"
+            "with concurrent.futures.ThreadPoolExecutor(4) as pool:\n"
+            "    list(pool.map(lambda i: print('pool', i), range(20)))",
+        )
     )
     assert shown.error is None, shown.told
     assert shown.stdout.count("thread 0") == 50 and "thread 1" not in shown.stdout
@@ -46,9 +52,12 @@ def test_threads_print_into_their_trial(kernel: Kernel) -> None:
 def test_a_thread_that_outlives_its_trial_breaks_nothing(kernel: Kernel) -> None:
     kernel.run("import threading\ngo, done = threading.Event(), threading.Event()")
     shown = kernel.run(
-        cell("outlive", "import sys\ndef late(out=sys.stdout):\n"
-             "    go.wait(); out.write('late'); print('late'); out.flush(); done.set()\n"
-             "if trial.number == 1: threading.Thread(target=late, daemon=True).start()")
+        cell(
+            "outlive",
+            "import sys\ndef late(out=sys.stdout):\n"
+            "    go.wait(); out.write('late'); print('late'); out.flush(); done.set()\n"
+            "if trial.number == 1: threading.Thread(target=late, daemon=True).start()",
+        )
     )
     assert shown.error is None, shown.told
     assert kernel.value("go.set(), done.wait(30)") == "(None, True)"
@@ -81,12 +90,15 @@ def test_a_trial_that_breaks_sys_stdout(kernel: Kernel, code: str) -> None:
 
 def test_streams_do_what_libraries_ask_of_them(kernel: Kernel) -> None:
     shown = kernel.run(
-        cell("stream", "import sys\nfor s in (sys.stdout, sys.stderr):\n"
-             "    s.writelines(['a', 'b']); s.flush(); s.isatty(); s.encoding; s.errors\n"
-             "    assert s.writable() and not s.closed\n"
-             "try: sys.stdout.write(3)\nexcept TypeError: print('!')\n"
-             "import logging; logging.getLogger().warning('logged')\n"
-             "import warnings; warnings.warn(f'careful {trial.number}')")
+        cell(
+            "stream",
+            "import sys\nfor s in (sys.stdout, sys.stderr):\n"
+            "    s.writelines(['a', 'b']); s.flush(); s.isatty(); s.encoding; s.errors\n"
+            "    assert s.writable() and not s.closed\n"
+            "try: sys.stdout.write(3)\nexcept TypeError: print('!')\n"
+            "import logging; logging.getLogger().warning('logged')\n"
+            "import warnings; warnings.warn(f'careful {trial.number}')",
+        )
     )
     assert shown.error is None, shown.told
     assert "ab" in shown.stdout and "!" in shown.stdout
@@ -96,7 +108,10 @@ def test_streams_do_what_libraries_ask_of_them(kernel: Kernel) -> None:
 def test_clear_output_in_the_loop_does_not_clear_the_view(kernel: Kernel) -> None:
     kernel.run("from IPython.display import clear_output")
     shown = kernel.run(
-        cell("cleared", "for i in range(5):\n    clear_output(wait=i % 2 == 0)\n    print('epoch', i)")
+        cell(
+            "cleared",
+            "for i in range(5):\n    clear_output(wait=i % 2 == 0)\n    print('epoch', i)",
+        )
     )
     assert shown.error is None, shown.told
     assert shown.view.startswith("cleared: finished, 3 of 3")
@@ -110,8 +125,11 @@ def test_clear_output_in_the_loop_does_not_clear_the_view(kernel: Kernel) -> Non
 
 def test_tqdm(kernel: Kernel) -> None:
     shown = kernel.run(
-        cell("bars", "from tqdm import tqdm, trange\n"
-             "for i in tqdm(range(30), desc='epochs', mininterval=0):\n    v = x + i")
+        cell(
+            "bars",
+            "from tqdm import tqdm, trange\n"
+            "for i in tqdm(range(30), desc='epochs', mininterval=0):\n    v = x + i",
+        )
     )
     assert shown.error is None, shown.told
     assert "epochs: 100%" in shown.stderr and "30/30" in shown.stderr
@@ -121,8 +139,12 @@ def test_tqdm(kernel: Kernel) -> None:
 
 def test_big_outputs_are_bounded(kernel: Kernel) -> None:
     shown = kernel.run(
-        cell("big", "if trial.number:\n    print('start')\n    for i in range(10): print('x' * 10**6)\n"
-             "    print('the end')", n=2)
+        cell(
+            "big",
+            "if trial.number:\n    print('start')\n    for i in range(10): print('x' * 10**6)\n"
+            "    print('the end')",
+            n=2,
+        )
     )
     assert shown.error is None, shown.told
     assert shown.stdout == ""
@@ -140,8 +162,12 @@ def test_figures(kernel: Kernel) -> None:
     kernel.run("plt.show._draw_called = False\n%config InlineBackend.close_figures = False")
     kernel.run("mine = plt.figure('mine'); plt.plot([1, 2])")
     shown = kernel.run(
-        cell("drawn", "plt.plot([1, x])\nplt.title(f'trial {trial.number}')\n"
-             "plt.figure('other')\nplt.plot([3])", n=4)
+        cell(
+            "drawn",
+            "plt.plot([1, x])\nplt.title(f'trial {trial.number}')\n"
+            "plt.figure('other')\nplt.plot([3])",
+            n=4,
+        )
     )
     assert shown.error is None, shown.told
     assert len([d for d in shown.displays[1:] if "image/png" in d]) == 2
@@ -153,7 +179,9 @@ def test_figures(kernel: Kernel) -> None:
 
 
 def test_quiet_leaves_one_line(kernel: Kernel) -> None:
-    shown = kernel.run(cell("hush", "print('first trial')").replace("-o random", "-o random --quiet"))
+    shown = kernel.run(
+        cell("hush", "print('first trial')").replace("-o random", "-o random --quiet")
+    )
     assert shown.error is None and shown.displays == []
     assert shown.stdout.startswith("first trial\nhush: finished, 3 of 3 trials")
     assert shown.stdout.count("\n") == 2
@@ -162,8 +190,11 @@ def test_quiet_leaves_one_line(kernel: Kernel) -> None:
 def test_displays_with_an_id_are_updated_for_the_first_trial_only(kernel: Kernel) -> None:
     kernel.run("from IPython.display import display, Markdown")
     shown = kernel.run(
-        cell("ids", "h = display(Markdown('step'), display_id=True)\n"
-             "for i in range(3): h.update(Markdown(f'trial {trial.number} step {i}'))")
+        cell(
+            "ids",
+            "h = display(Markdown('step'), display_id=True)\n"
+            "for i in range(3): h.update(Markdown(f'trial {trial.number} step {i}'))",
+        )
     )
     assert shown.error is None, shown.told
     assert [d.get("text/markdown") for d in shown.displays[1:]] == ["trial 0 step 2"]

@@ -32,7 +32,11 @@ CELLS = [
 
 def notebook(cells: list[str]) -> nbformat.NotebookNode:
     made = new_notebook(cells=[new_code_cell(text) for text in cells])
-    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     made.cells[1].metadata["tags"] = ["parameters"]
     return made
 
@@ -45,7 +49,9 @@ def check(ran: nbformat.NotebookNode, trials: int = 4) -> None:
     assert set(displays[0].data) == {"text/html", "text/plain"}
     text = displays[0].data["text/plain"]
     assert text.startswith(f"found: finished, {trials} of {trials} trials")
-    assert "loss" in displays[0].data["text/html"] and "<script" not in displays[0].data["text/html"]
+    assert (
+        "loss" in displays[0].data["text/html"] and "<script" not in displays[0].data["text/html"]
+    )
     printed = [o.text for o in study.outputs if o.output_type == "stream"]
     assert printed == ["trial 0 at 1.0\n"]
     assert last.outputs[0].text.startswith(f"finished [1, 2, {trials}] ")
@@ -64,7 +70,10 @@ def test_run_all(tmp_path: Path) -> None:
     [
         (STUDY.format(trials=4).replace("model(x)", "model(x, 1)"), "TypeError"),
         ("%%tune found --minimize loss\nx: Float(0, 1) = 2.0\nloss = x", "CellError"),
-        ("%%tune found --minimize loss --trials forty\nx: Float(0, 1) = 1.0\nloss = x", "UsageError"),
+        (
+            "%%tune found --minimize loss --trials forty\nx: Float(0, 1) = 1.0\nloss = x",
+            "UsageError",
+        ),
         (
             "%%tune found --minimize loss -o random\nx: Float(0, 1) = 1.0\nloss = x\n"
             "if trial.number: 1 / 0",
@@ -114,8 +123,7 @@ def test_nbconvert_fails_with_the_cell(tmp_path: Path) -> None:
 
 def test_papermill(tmp_path: Path) -> None:
     nbformat.write(notebook(CELLS), tmp_path / "tuned.ipynb")
-    done = command(
-        tmp_path, *"papermill tuned.ipynb ran.ipynb --no-progress-bar -p trials 6".split()
-    )
+    words = ["tuned.ipynb", "ran.ipynb", "--no-progress-bar", "-p", "trials", "6"]
+    done = command(tmp_path, "papermill", *words)
     assert done.returncode == 0, done.stderr
     check(nbformat.read(tmp_path / "ran.ipynb", as_version=4), trials=6)

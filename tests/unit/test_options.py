@@ -1,0 +1,207 @@
+"""The ``%%tune`` line: how it is taken apart, and what is refused with which words."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_hpo.errors import UsageError
+from jupyter_hpo.options import LATER, OPTIONS, describe, parse, split
+
+
+def read(line: str) -> argparse.Namespace:
+    return parse(split(line))
+
+
+def given_options(line: str) -> dict[str, Any]:
+    """What a line sets, apart from what is left as it is without."""
+    usual = vars(read(""))
+    return {key: value for key, value in vars(read(line)).items() if value != usual[key]}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", []),
+        ("study --minimize loss", ["study", "--minimize", "loss"]),
+        ("  a\t b  ", ["a", "b"]),
+        ("-o 'grid(points=5)'", ["-o", "grid(points=5)"]),
+        ('-o "grid(points=5)"', ["-o", "grid(points=5)"]),
+        ("""-o 'bayes(acquisition="ucb", kappa=2)'""", ["-o", 'bayes(acquisition="ucb", kappa=2)']),
+        ("--keep 'model, history'", ["--keep", "model, history"]),
+        ("--store='my folder/a.db'", ["--store=my folder/a.db"]),
+        ("a # b c", ["a"]),
+        ("# all of it", []),
+        ("a#b", ["a#b"]),
+        ("--store 'a # b' # c", ["--store", "a # b"]),
+        ('--store "it\'s # one" x', ["--store", "it's # one", "x"]),
+        ("a  # don't", ["a"]),
+        ("''", [""]),
+    ],
+)
+def test_words(line: str, words: list[str]) -> None:
+    assert split(line) == words
+
+
+@pytest.mark.parametrize("line", ["--store 'a", '--store "a', "it's", "a 'b # c"])
+def test_an_open_quote(line: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        split(line)
+    assert str(caught.value) == "cannot read the %%tune line: no closing quotation"
+
+
+@given(st.text("ab '\"#\\-=n1\n", max_size=20))
+@settings(derandomize=True, max_examples=200, deadline=None)
+def test_any_line_is_read_or_refused(line: str) -> None:
+    try:
+        read(line)
+    except UsageError as error:
+        shown = str(error)
+    else:
+        shown = "read"
+    assert shown
+
+
+def test_nothing_given() -> None:
+    options = vars(read(""))
+    assert options["name"] is None
+    switches = {option.dest for option in OPTIONS if not option.metavar}
+    assert {key for key, value in options.items() if value is False} == switches
+    assert all(value is None for key, value in options.items() if key not in switches)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("fit --minimize loss", {"name": "fit", "minimize": "loss"}),
+        ("--minimize loss fit", {"name": "fit", "minimize": "loss"}),
+        ("--maximize acc fit --trials 3", {"name": "fit", "maximize": "acc", "trials": 3}),
+        ("--minimize=loss", {"minimize": "loss"}),
+        ("--minimize _", {"minimize": "_"}),
+        ("-n 40 -o random", {"trials": 40, "optimizer": "random"}),
+        ("-n40 -orandom", {"trials": 40, "optimizer": "random"}),
+        ("--trials=0", {"trials": 0}),
+        ("--optimizer 'grid(points=5)'", {"optimizer": "grid(points=5)"}),
+        ("--seed 7", {"seed": 7}),
+        ("--resume --run 2", {"resume": True, "run": 2}),
+        ("--keep model,history", {"keep": ("model", "history")}),
+        ("--keep 'model, history,'", {"keep": ("model", "history")}),
+        ("--fresh a --shared b,c", {"fresh": ("a",), "shared": ("b", "c")}),
+        ("--no-baseline --quiet", {"no_baseline": True, "quiet": True}),
+        ("--quiet --quiet", {"quiet": True}),
+        ("--retries 0 --max-failures 1", {"retries": 0, "max_failures": 1}),
+        ("--device cuda:1 --store none", {"device": "cuda:1", "store": "none"}),
+        ("größe # the name", {"name": "größe"}),
+    ],
+)
+def test_what_is_read(line: str, expected: dict[str, Any]) -> None:
+    assert given_options(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--trials forty", "--trials takes a whole number, say --trials 40, not 'forty'"),
+        ("-n forty", "--trials takes a whole number, say --trials 40, not 'forty'"),
+        ("-n 2.5", "--trials takes a whole number, say --trials 40, not '2.5'"),
+        ("--trials=-1", "--trials takes a whole number, say --trials 40, not '-1'"),
+        ("--trials ''", "--trials takes a whole number, say --trials 40, not ''"),
+        ("--seed x", "--seed takes a whole number, say --seed 1, not 'x'"),
+        ("--run 0", "--run takes a whole number from 1, say --run 1, not '0'"),
+        (
+            "--max-failures 0",
+            "--max-failures takes a whole number from 1, say --max-failures 5, not '0'",
+        ),
+        ("--retries -1", "--retries takes a whole number, say --retries 1, not '-1'"),
+        ("--keep a-b", "--keep takes names of variables, separated by commas, not 'a-b'"),
+        ("--fresh 'a b'", "--fresh takes names of variables, separated by commas, not 'a b'"),
+        ("--minimize", "--minimize needs a value: --minimize NAME"),
+        ("--minimize --trials 3", "--minimize needs a value: --minimize NAME"),
+        ("-o", "--optimizer needs a value: --optimizer HOW"),
+        ("--trials", "--trials needs a value: --trials N"),
+        ("--quiet=1", "--quiet takes no value; write --quiet alone"),
+        ("--minimize a --maximize b", "give --minimize or --maximize, not both"),
+        (
+            "--minimize a --minimize b",
+            "--minimize stands there twice; several objectives are not in this version",
+        ),
+        (
+            "--maximize a --maximize b",
+            "--maximize stands there twice; several objectives are not in this version",
+        ),
+        ("-n 3 --trials 4", "--trials stands there twice; write it once"),
+        ("--seed 0 --seed 0", "--seed stands there twice; write it once"),
+        ("--trails 40", "there is no option --trails; did you mean --trials?"),
+        ("--trial=40", "there is no option --trial; did you mean --trials?"),
+        ("-trials 40", "there is no option -trials; did you mean --trials?"),
+        ("--minimise loss", "there is no option --minimise; did you mean --minimize?"),
+        ("--min loss", "there is no option --min; did you mean --minimize?"),
+        ("-x", "there is no option -x; %tune options lists them all"),
+        ("--zzzzzz", "there is no option --zzzzzz; %tune options lists them all"),
+        (
+            "a b",
+            ("one name for the study, not 2: a b; an option's value with spaces needs quotes"),
+        ),
+        (
+            "fit --keep model, history",
+            (
+                "one name for the study, not 2: fit history; "
+                "an option's value with spaces needs quotes"
+            ),
+        ),
+        ("my-study", "'my-study' cannot name a study; use a name like my_study"),
+        ("'my study'", "'my study' cannot name a study; use a name like my_study"),
+        ("3rd", "'3rd' cannot name a study; use a name like my_study"),
+        ("class", "'class' cannot name a study; use a name like my_study"),
+        ("None", "'None' cannot name a study; use a name like my_study"),
+        ("''", "'' cannot name a study; use a name like my_study"),
+    ],
+)
+def test_what_is_refused(line: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(line)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_options_of_later_versions_are_refused_by_name(name: str) -> None:
+    flag = f"--{name.replace('_', '-')}"
+    for line in (f"{flag} 3", f"{flag}=3", flag, f"fit {flag}"):
+        with pytest.raises(UsageError) as caught:
+            read(line)
+        assert str(caught.value) == f"{flag} is not in this version: {LATER[name]}"
+
+
+@pytest.mark.parametrize(
+    ("line", "flag"),
+    [
+        ("-t 10m", "--budget"),
+        ("-t10m", "--budget"),
+        ("-j 4", "--jobs"),
+        ("-j4", "--jobs"),
+        ("-b", "--background"),
+    ],
+)
+def test_short_options_of_later_versions(line: str, flag: str) -> None:
+    with pytest.raises(UsageError, match=f"^{flag} is not in this version: "):
+        read(line)
+
+
+def test_a_value_is_no_option_of_a_later_version() -> None:
+    assert read("--minimize pruner").minimize == "pruner"
+    assert read("budget").name == "budget"
+
+
+def test_the_table_describes_every_option() -> None:
+    shown = describe()
+    for option in OPTIONS:
+        assert ", ".join(option.flags) in shown
+        assert option.help in shown
+    assert len({flag for option in OPTIONS for flag in option.flags}) == sum(
+        len(option.flags) for option in OPTIONS
+    )
+    assert not {option.dest for option in OPTIONS} & LATER.keys()

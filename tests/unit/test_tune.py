@@ -1,0 +1,725 @@
+"""`tune`: studies in plain Python, on the engine that runs cells."""
+
+from __future__ import annotations
+
+import gc
+import math
+import signal
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_hpo import Bool, Categorical, Float, Int, Study, trial, tune
+from jupyter_hpo.errors import SpaceError, StoreError, StudyError, UsageError
+from jupyter_hpo.scalar import ObjectiveError
+from jupyter_hpo.store import Store
+from jupyter_hpo.trial import TrialState
+
+Params = Mapping[str, Any]
+SPACE = {"x": Float(-5, 5, default=4.0), "n": Int(1, 8, default=2)}
+CONDITIONAL = {
+    "kind": Categorical("a", "b", default="a"),
+    "depth": Int(1, 3, default=2, when=lambda p: p["kind"] == "a"),
+    "rate": Float(1e-3, 1, log=True, default=0.1, when=lambda p: p["kind"] == "b"),
+}
+
+
+def square(params: Params) -> float:
+    return float(params["x"]) ** 2 + int(params["n"])
+
+
+def table(study: Study) -> list[tuple[Any, ...]]:
+    """What must be the same, bit for bit, in two runs of a study."""
+    return [(t.number, t.state, t.assignment, t.value, t.reports, t.log) for t in study.trials]
+
+
+class Failing:
+    """An objective that raises in some of its calls."""
+
+    def __init__(self, failures: Mapping[int, BaseException | float]) -> None:
+        self.failures, self.calls = failures, 0
+
+    def __call__(self, params: Params) -> float:
+        outcome = self.failures.get(self.calls, float(params["x"]))
+        self.calls += 1
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+
+# -- a study --------------------------------------------------------------------------------------
+
+
+def test_a_study() -> None:
+    study = tune(square, SPACE, trials=12, optimizer="random")
+    assert isinstance(study, Study)
+    assert (study.state, study.name, len(study)) == ("finished", "study", 12)
+    values = [t.value for t in study.trials]
+    assert study.best_value == min(v for v in values if v is not None)
+    assert study.best_value == square(study.best_params)
+    assert study.best_trial.params == study.best_params
+    assert all(t.state is TrialState.COMPLETE and t.duration is not None for t in study.trials)
+
+
+def test_the_baseline_is_trial_0() -> None:
+    study = tune(square, SPACE, trials=3)
+    assert study.trials[0].params == {"x": 4.0, "n": 2}
+    assert study.trials[0].value == 18
+    assert study.record.baseline is study.trials[0]
+
+
+@pytest.mark.parametrize(
+    ("space", "more"),
+    [(SPACE, {"baseline": False}), ({"x": Float(-5, 5), "n": Int(1, 8, default=2)}, {})],
+)
+def test_no_baseline(space: dict[str, Any], more: dict[str, Any]) -> None:
+    study = tune(square, space, trials=3, optimizer="random", **more)
+    assert study.trials[0].params != {"x": 4.0, "n": 2}
+    assert study.record.baseline is None
+
+
+def test_maximize() -> None:
+    told: list[float | None] = []
+
+    class Listening:
+        def ask(self, number: int, rng: np.random.Generator, running: Any) -> Params:
+            return {"x": float(number), "n": 1}
+
+        def tell(self, told_trial: Any) -> None:
+            told.append(told_trial.value)
+
+    study = tune(square, SPACE, minimize=False, trials=3, optimizer=Listening(), baseline=False)
+    assert [t.value for t in study.trials] == [1, 2, 5]
+    assert (study.best_value, study.best_params) == (5, {"x": 2.0, "n": 1})
+    assert told == [-1, -2, -5]
+
+
+@pytest.mark.parametrize("optimizer", ["random", "sobol", "grid", "auto", None])
+def test_the_same_call_gives_the_same_study(optimizer: str | None) -> None:
+    def objective(params: Params, now: Any) -> float:
+        now.log(noise=float(np.random.random()), own=float(now.rng.random()))
+        return square(params) + float(now.rng.random())
+
+    first, second = (tune(objective, SPACE, trials=9, optimizer=optimizer) for _ in range(2))
+    assert table(first) == table(second)
+    assert first.trials[1].log != first.trials[2].log
+
+
+@pytest.mark.parametrize("optimizer", ["random", "sobol"])
+def test_another_seed_gives_another_study(optimizer: str) -> None:
+    studies = [tune(square, SPACE, trials=4, optimizer=optimizer, seed=seed) for seed in (0, 1)]
+    assert table(studies[0])[0] == table(studies[1])[0]
+    assert table(studies[0])[1:] != table(studies[1])[1:]
+    assert [s.record.info.seed for s in studies] == [0, 1]
+
+
+def test_the_users_random_numbers_go_on_undisturbed() -> None:
+    import random
+
+    np.random.seed(3)
+    random.seed(3)
+    expected = np.random.random(), random.random()
+    np.random.seed(3)
+    random.seed(3)
+    tune(lambda p: float(np.random.random()) + random.random(), SPACE, trials=3)
+    assert (np.random.random(), random.random()) == expected
+
+
+@pytest.mark.parametrize("optimizer", ["random", "sobol", "grid"])
+def test_conditional_hyperparameters(optimizer: str) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def objective(params: Params) -> float:
+        seen.append(dict(params))
+        return float(len(seen))
+
+    study = tune(objective, CONDITIONAL, trials=8, optimizer=optimizer)
+    assert seen == [t.params for t in study.trials]
+    kinds = {params["kind"]: set(params) for params in seen}
+    assert kinds == {"a": {"kind", "depth"}, "b": {"kind", "rate"}}
+
+
+def test_trial_in_an_objective(tmp_path: Path) -> None:
+    def objective(params: Params, now: Any) -> float:
+        assert now is trial
+        for step in range(3):
+            now.report(params["x"] - step, loss=step)
+        now.directory.joinpath("model").write_text("x")
+        return float(now.number)
+
+    study = tune(objective, SPACE, trials=2, device="cuda:7", optimizer="random")
+    assert study.trials[0].reports == ((0, 4.0), (1, 3.0), (2, 2.0))
+    assert study.trials[1].log == {"loss": 2}
+    tune(lambda p: float(len(trial.device)), SPACE, trials=1, device="cuda:7")
+    assert repr(trial) == "<trial: no study is running>"
+
+
+def test_the_params_are_the_objectives_own() -> None:
+    def objective(params: dict[str, Any]) -> float:
+        params["x"] = params.pop("n")
+        return 1.0
+
+    assert tune(objective, SPACE, trials=1).best_params == {"x": 4.0, "n": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(np.float32(0.5), 0.5), (np.array([2]), 2.0), (True, 1.0), (math.inf, math.inf)],
+)
+def test_what_an_objective_may_return(value: Any, expected: float) -> None:
+    assert tune(lambda p: value, SPACE, trials=1).best_value == expected
+
+
+def test_methods_callables_and_partials_are_objectives() -> None:
+    from functools import partial
+
+    class Model:
+        def fit(self, params: Params) -> float:
+            return float(params["x"])
+
+        def __call__(self, params: Params, now: Any) -> float:
+            return float(now.number) - 9
+
+    def with_data(params: Params, data: int = 3) -> float:
+        return float(data)
+
+    def for_data(data: int, params: Params) -> float:
+        return float(data)
+
+    objectives: list[tuple[Callable[..., Any], float]] = [
+        (Model().fit, 4.0),
+        (Model(), -9.0),
+        (with_data, 3.0),
+        (partial(for_data, 5), 5.0),
+        (partial(with_data, data=6), 6.0),
+        (lambda *args: float(len(args)), 1.0),
+    ]
+    for objective, value in objectives:
+        assert tune(objective, SPACE, trials=1).best_value == value
+
+
+# -- how it ends ----------------------------------------------------------------------------------
+
+FINITE = {"n": Int(1, 2, default=1), "b": Bool(default=False)}
+
+
+@pytest.mark.parametrize("optimizer", ["random", "sobol", "grid", "auto"])
+def test_an_exhausted_space_ends_the_study(optimizer: str) -> None:
+    study = tune(lambda p: p["n"], FINITE, trials=50, optimizer=optimizer)
+    assert study.state == "finished"
+    assert len({tuple(t.params.items()) for t in study.trials}) == len(study) == 4
+    assert study.record.info.message == (
+        "every configuration of the search space was tried (4 trials)"
+    )
+
+
+def test_a_grid_without_trials_is_the_whole_grid() -> None:
+    assert len(tune(lambda p: p["n"], FINITE, optimizer="grid")) == 4
+    assert len(tune(lambda p: p["n"], FINITE, optimizer="grid", trials=3)) == 3
+    assert len(tune(square, SPACE, optimizer="random")) == 20
+
+
+def test_the_first_failure_is_raised_as_it_is() -> None:
+    cause = KeyError("cause")
+    error = ValueError("no data")
+
+    def objective(params: Params) -> float:
+        raise error from cause
+
+    with pytest.raises(ValueError, match="no data") as caught:
+        tune(objective, SPACE, trials=3)
+    assert caught.value is error
+    assert error.__cause__ is cause
+    assert caught.traceback[-1].name == "objective"
+
+
+def test_the_first_failure_is_kept_in_the_store(tmp_path: Path) -> None:
+    store = tmp_path / "studies.db"
+    with pytest.raises(ZeroDivisionError):
+        tune(lambda p: 1 / 0, SPACE, trials=3, store=store)
+    study = tune(square, SPACE, trials=2, store=store, resume=True)
+    assert [t.state for t in study.trials] == [TrialState.FAIL, TrialState.COMPLETE]
+    assert study.trials[0].reason == "ZeroDivisionError: division by zero"
+
+
+def test_later_failures_are_stored_and_the_study_goes_on() -> None:
+    study = tune(Failing({2: ValueError("bad\nluck"), 4: RuntimeError()}), SPACE, trials=6)
+    states = [t.state for t in study.trials]
+    assert states == [TrialState.FAIL if n in (2, 4) else TrialState.COMPLETE for n in range(6)]
+    failed = study.trials[2]
+    assert (failed.value, study.state) == (None, "finished")
+    assert failed.error is not None
+    assert failed.error.startswith("Traceback")
+    assert "in __call__" in failed.error and "jupyter_hpo/" not in failed.error
+    assert study.trials[4].reason == "RuntimeError"
+
+
+def test_a_failed_trials_objects_are_let_go() -> None:
+    class Model:
+        pass
+
+    kept: list[weakref.ref[Model]] = []
+
+    def objective(params: Params) -> float:
+        model = Model()
+        kept.append(weakref.ref(model))
+        if len(kept) > 1:
+            raise ValueError(f"bad luck {len(kept)}")
+        return 1.0
+
+    tune(objective, SPACE, trials=3)
+    gc.collect()
+    assert [ref() for ref in kept] == [None, None, None]
+
+
+def test_three_identical_failures_in_a_row_end_it() -> None:
+    errors = {n: ValueError("the same") for n in (1, 2, 4, 5, 6)}
+    study = tune(Failing(errors), SPACE, trials=20)
+    assert (study.state, len(study)) == ("failed", 7)
+    assert study.record.info.message == "3 trials in a row failed with: ValueError: the same"
+
+
+def test_different_failures_do_not_end_it() -> None:
+    errors = {n: ValueError(f"number {n}") for n in range(1, 8)}
+    assert tune(Failing(errors), SPACE, trials=9).state == "finished"
+
+
+def test_max_failures() -> None:
+    errors = {n: ValueError(f"number {n}") for n in (1, 3, 5)}
+    study = tune(Failing(errors), SPACE, trials=9, max_failures=2)
+    assert (study.state, len(study)) == ("failed", 4)
+    assert study.record.info.message == "2 trials failed, as many as allowed"
+
+
+def test_retries() -> None:
+    objective = Failing({0: OSError("busy"), 3: OSError("busy"), 4: OSError("busy")})
+    study = tune(objective, SPACE, trials=3, retries=1)
+    assert objective.calls == 5
+    assert [t.state for t in study.trials] == [
+        TrialState.COMPLETE,
+        TrialState.COMPLETE,
+        TrialState.FAIL,
+    ]
+    assert [t.info.get("attempt") for t in study.trials] == [2, None, 2]
+    assert study.trials[0].info["baseline"]
+
+
+def test_a_first_trial_that_fails_in_all_its_attempts_is_raised() -> None:
+    objective = Failing(dict.fromkeys(range(9), OSError("busy")))
+    with pytest.raises(OSError, match="busy"):
+        tune(objective, SPACE, trials=3, retries=2)
+    assert objective.calls == 3
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), StopIteration()], ids=repr)
+def test_what_ends_a_program_ends_a_trial_only(error: BaseException) -> None:
+    study = tune(Failing({1: error}), SPACE, trials=3)
+    assert [t.state for t in study.trials] == [
+        TrialState.COMPLETE,
+        TrialState.FAIL,
+        TrialState.COMPLETE,
+    ]
+    assert study.trials[1].reason.startswith(type(error).__name__)
+    with pytest.raises(type(error)):
+        tune(Failing({0: error}), SPACE, trials=3)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (math.nan, "`objective` is NaN"),
+        (None, "`objective` is None, not a number"),
+        ([1, 2], "`objective` is a list of 2 values"),
+        ("1", "`objective` is a string ('1')"),
+    ],
+)
+def test_what_is_no_number_is_a_failed_trial(value: Any, reason: str) -> None:
+    study = tune(Failing({1: value}), SPACE, trials=3)
+    assert study.trials[1].state is TrialState.FAIL
+    assert reason in study.trials[1].reason
+    with pytest.raises(ObjectiveError) as caught:
+        tune(Failing({0: value}), SPACE, trials=3)
+    assert str(caught.value).startswith(reason)
+
+
+def test_infinite_values_are_values() -> None:
+    study = tune(Failing({0: math.inf, 1: -math.inf}), SPACE, trials=3)
+    assert (study.best_value, study.trials[0].value) == (-math.inf, math.inf)
+
+
+def test_memory_errors_never_end_a_study() -> None:
+    study = tune(Failing({0: MemoryError(), 2: MemoryError()}), SPACE, trials=4)
+    assert [t.state.value for t in study.trials] == ["FAIL", "COMPLETE", "FAIL", "COMPLETE"]
+
+
+@pytest.mark.parametrize("optimizer", ["random", "sobol"])
+def test_optimizers_live_with_failures(optimizer: str) -> None:
+    errors: dict[int, BaseException | float] = {n: ValueError(f"{n}") for n in range(1, 30, 2)}
+    errors |= {2: math.inf, 4: math.nan}
+    assert len(tune(Failing(errors), SPACE, trials=30, optimizer=optimizer)) == 30
+
+
+# -- stored and resumed ---------------------------------------------------------------------------
+
+
+def noisy(params: Params, now: Any) -> float:
+    for step in range(2):
+        now.report(square({"x": 1, "n": 1, **params}) + step)
+    now.log(noise=float(now.rng.random()) + float(np.random.random()))
+    return square({"x": 1, "n": 1, **params})
+
+
+class Interrupted:
+    """`noisy`, with ■ pressed in some calls: in the middle, as ^C does."""
+
+    def __init__(self, at: set[int]) -> None:
+        self.at, self.calls = at, 0
+
+    def __call__(self, params: Params, now: Any) -> float:
+        self.calls += 1
+        if self.calls - 1 in self.at:
+            now.report(1.0)
+            raise KeyboardInterrupt
+        return noisy(params, now)
+
+
+@pytest.mark.parametrize(
+    "space", [SPACE, CONDITIONAL, FINITE], ids=["plain", "conditional", "finite"]
+)
+@pytest.mark.parametrize("optimizer", ["random", "sobol", "grid"])
+@pytest.mark.parametrize("at", [{0}, {1, 4}])
+def test_interrupted_and_resumed_equals_uninterrupted(
+    tmp_path: Path, space: dict[str, Any], optimizer: str, at: set[int]
+) -> None:
+    whole = tune(noisy, space, trials=6, optimizer=optimizer)
+    objective = Interrupted(at)
+    where: dict[str, Any] = {"store": tmp_path / "studies.db", "trials": 6}
+    study = tune(objective, space, optimizer=optimizer, **where)
+    sittings = 1
+    while study.state == "paused":
+        assert study.record.info.message == "interrupted"
+        assert study.trials[-1].state is TrialState.INTERRUPTED
+        study = tune(objective, space, resume=True, **where)
+        sittings += 1
+    assert sittings == 1 + sum(call < objective.calls for call in at) > 1
+    assert table(study) == table(whole)
+    assert study.state == "finished"
+
+
+def test_a_real_interrupt(tmp_path: Path) -> None:
+    def objective(params: Params) -> float:
+        if trial.number == 2:
+            signal.raise_signal(signal.SIGINT)
+        return square(params)
+
+    before = signal.getsignal(signal.SIGINT)
+    study = tune(objective, SPACE, trials=5)
+    assert (study.state, len(study)) == ("paused", 3)
+    assert study.trials[2].state is TrialState.INTERRUPTED
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_study_on_another_thread() -> None:
+    found: list[Study] = []
+    thread = threading.Thread(target=lambda: found.append(tune(square, SPACE, trials=3)))
+    thread.start()
+    thread.join()
+    assert len(found[0]) == 3
+
+
+def test_resume_adds_up_to_the_total(tmp_path: Path) -> None:
+    store = tmp_path / "studies.db"
+    tune(square, SPACE, trials=3, optimizer="random", store=store, seed=5)
+    study = tune(square, SPACE, trials=7, store=store, resume=True)
+    assert table(study) == table(tune(square, SPACE, trials=7, optimizer="random", seed=5))
+    assert len(tune(square, SPACE, trials=2, store=store, resume=True)) == 7
+    assert study.record.info.run == 1
+
+
+def test_without_resume_a_new_run_starts(tmp_path: Path) -> None:
+    store = tmp_path / "studies.db"
+    runs = [tune(square, SPACE, trials=2, store=store).record.info.run for _ in range(2)]
+    other = tune(square, SPACE, trials=2, store=store, name="other")
+    assert (runs, other.record.info.run) == ([1, 2], 1)
+    assert len(tune(square, SPACE, trials=3, store=store, name="other", resume=True)) == 3
+
+
+def test_enqueue_and_resume(tmp_path: Path) -> None:
+    store = tmp_path / "studies.db"
+    study = tune(square, SPACE, trials=2, optimizer="random", store=store)
+    study.enqueue({"x": 0.0, "n": 1})
+    study.enqueue(x=0.5)
+    with pytest.raises(SpaceError, match="x: 9"):
+        study.enqueue(x=9)
+    with pytest.raises(SpaceError, match="there is no hyperparameter 'y'"):
+        study.enqueue(y=9)
+    study = tune(square, SPACE, trials=5, store=store, resume=True)
+    assert [t.params for t in study.trials[2:4]] == [{"x": 0.0, "n": 1}, {"x": 0.5, "n": 2}]
+    assert [bool(t.info.get("enqueued")) for t in study.trials] == [False, False, True, True, False]
+    assert (study.best_value, study.record.info.queue) == (1.0, ())
+
+
+def test_an_interrupted_configuration_that_was_enqueued_is_run_again(tmp_path: Path) -> None:
+    store = tmp_path / "studies.db"
+    tune(square, SPACE, trials=1, store=store).enqueue(x=0.0)
+    study = tune(Interrupted({0}), SPACE, trials=3, store=store, resume=True)
+    assert study.trials[1].params == {"x": 0.0, "n": 2}
+    study = tune(square, SPACE, trials=3, store=store, resume=True)
+    assert study.trials[1].params == {"x": 0.0, "n": 2}
+    assert study.trials[1].state is TrialState.COMPLETE
+
+
+def test_a_narrowed_space_resumes_with_what_fits(tmp_path: Path) -> None:
+    store = tmp_path / "studies.db"
+    tune(square, SPACE, trials=6, optimizer="random", store=store)
+    narrow = {"x": Float(0, 5, default=4.0), "n": Int(1, 8, default=2)}
+    study = tune(square, narrow, trials=9, store=store, resume=True)
+    assert len(study) == 9
+    assert all(t.params["x"] >= 0 for t in study.trials[6:])
+
+
+def test_the_other_direction_is_not_resumed(tmp_path: Path) -> None:
+    store = tmp_path / "studies.db"
+    tune(square, SPACE, trials=2, store=store)
+    with pytest.raises(StudyError) as caught:
+        tune(square, SPACE, trials=3, store=store, resume=True, minimize=False)
+    assert str(caught.value) == (
+        "the stored study 'study' minimizes objective; to go on with it, do the same, "
+        "or drop --resume to start a new one"
+    )
+    assert len(tune(square, SPACE, trials=3, store=store, resume=True)) == 3
+
+
+def test_nothing_to_resume(tmp_path: Path) -> None:
+    message = "there is no stored study 'study' to resume here"
+    with pytest.raises(UsageError, match=message):
+        tune(square, SPACE, trials=3, resume=True)
+    with pytest.raises(UsageError, match=message):
+        tune(square, SPACE, trials=3, resume=True, store=tmp_path / "studies.db")
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "studies.db"
+    tune(square, SPACE, trials=1, store=path)
+    other = Store(path)
+    study_id = other.find("study", "")
+    assert study_id is not None
+    other.hold(study_id)
+    with pytest.raises(StoreError, match="study 'study' is running in another kernel"):
+        tune(square, SPACE, trials=3, store=path, resume=True)
+    other.release(study_id)
+    assert len(tune(square, SPACE, trials=3, store=path, resume=True)) == 3
+
+
+# -- what it gives --------------------------------------------------------------------------------
+
+
+def test_the_frame_of_trials() -> None:
+    def objective(params: Params, now: Any) -> float:
+        if now.number == 2:
+            raise ValueError("bad luck")
+        now.log(accuracy=0.5)
+        return float(now.number)
+
+    study = tune(objective, CONDITIONAL, trials=4, optimizer="random")
+    frame = study.trials_dataframe()
+    assert list(frame.columns) == [
+        *("number", "value", "datetime_start", "datetime_complete", "duration"),
+        *("params_kind", "params_depth", "params_rate", "user_attrs_accuracy", "info_baseline"),
+        *("peak_memory", "error", "state"),
+    ]
+    assert list(frame["number"]) == [0, 1, 2, 3]
+    assert list(frame["state"]) == ["COMPLETE", "COMPLETE", "FAIL", "COMPLETE"]
+    assert frame["error"][2] == "ValueError: bad luck"
+    assert frame["value"].isna().tolist() == [False, False, True, False]
+    assert (frame["params_depth"].isna() == (frame["params_kind"] == "b")).all()
+    assert (frame["datetime_complete"] - frame["datetime_start"] == frame["duration"]).all()
+    assert isinstance(frame["duration"].sum(), pd.Timedelta)
+
+
+def test_code_of_a_study_without_a_cell() -> None:
+    study = tune(square, SPACE, trials=1)
+    evidence, line = study.code().split("\n")
+    assert evidence == (
+        "# tuned by jupyter_hpo: study 'study', run 1, trial 0 of 1: objective = 18.0"
+    )
+    assert line == "params = {'x': 4.0, 'n': 2}"
+
+
+def test_a_study_as_text() -> None:
+    shown = repr(tune(square, SPACE, trials=3))
+    assert "study" in shown and "objective" in shown
+    assert max(map(len, shown.splitlines())) < 120
+
+
+def test_replay() -> None:
+    study = tune(Failing({1: ValueError("bad luck")}), SPACE, trials=3)
+    before = table(study)
+    assert study.replay(0) == 4.0
+    failing = tune(lambda p: 1 / (trial.number - 1), SPACE, trials=3)
+    with pytest.raises(ZeroDivisionError):
+        failing.replay(1)
+    with pytest.raises(StudyError, match="study 'study' has no trial 7"):
+        study.replay(7)
+    assert table(study) == before
+
+
+def test_a_study_without_a_complete_trial() -> None:
+    def objective(params: Params) -> float:
+        raise KeyboardInterrupt
+
+    study = tune(objective, SPACE, trials=3)
+    assert study.state == "paused"
+    for attribute in ("best_trial", "best_params", "best_value"):
+        with pytest.raises(StudyError, match="study 'study' has no complete trial yet"):
+            getattr(study, attribute)
+
+
+# -- refused --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inside", "name"),
+    [
+        (lambda s: tune(square, SPACE, trials=1), "tune()"),
+        (lambda s: s.wait(), "wait()"),
+        (lambda s: s.replay(0), "replay()"),
+    ],
+)
+def test_a_study_inside_a_trial_is_refused(inside: Callable[[Study], Any], name: str) -> None:
+    other = tune(square, SPACE, trials=1)
+
+    def objective(params: Params) -> float:
+        inside(other)
+        return 1.0
+
+    with pytest.raises(StudyError) as caught:
+        tune(objective, SPACE, trials=1)
+    assert str(caught.value) == (
+        f"{name} cannot be used inside a trial: the study is already running it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("keyword", "why"),
+    [
+        ("pruner", "every trial runs to its end"),
+        ("budget", "say how many trials with --trials"),
+        ("jobs", "trials run one after the other"),
+        ("warm_start", "a study starts from its own trials"),
+    ],
+)
+def test_keywords_of_later_versions(keyword: str, why: str) -> None:
+    more: dict[str, Any] = {keyword: 1}
+    with pytest.raises(UsageError) as caught:
+        tune(square, SPACE, **more)
+    assert str(caught.value).startswith(f"{keyword}= is not in this version: {why}")
+
+
+def test_a_keyword_that_does_not_exist() -> None:
+    more: dict[str, Any] = {"trails": 3}
+    with pytest.raises(TypeError) as caught:
+        tune(square, SPACE, **more)
+    assert str(caught.value) == "tune() got an unexpected keyword argument 'trails'"
+
+
+@pytest.mark.parametrize("trials", [0, -1, 2.5, "forty", True])
+def test_a_number_of_trials_that_is_none(trials: Any) -> None:
+    with pytest.raises(UsageError) as caught:
+        tune(square, SPACE, trials=trials)
+    assert str(caught.value) == (f"trials is a whole number above 0, say trials=40, not {trials!r}")
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ([], "the space is a dict of name: Float(…), not []"),
+        ({"a b": Float(0, 1)}, "'a b' cannot be the name of a hyperparameter"),
+        ({"x": (0, 1)}, "'x': (0, 1) is not Float(…), Int(…), Categorical(…) or Bool()"),
+    ],
+)
+def test_a_space_that_is_none(space: Any, message: str) -> None:
+    with pytest.raises(SpaceError) as caught:
+        tune(square, space, trials=1)
+    assert str(caught.value) == message
+
+
+def test_a_condition_that_raises() -> None:
+    space = {"n": Int(1, 3, when=lambda p: p["kind"] == "a"), "kind": Categorical("a", "b")}
+    with pytest.raises(SpaceError, match="the condition of 'n' reads 'kind', which does not exist"):
+        tune(square, space, trials=1)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        {"x": 99.0, "n": 1},
+        {"x": 1.0},
+        {"x": 1.0, "n": 1, "other": 2},
+        {},
+        {"x": "text", "n": 1},
+        {"x": math.nan, "n": 1},
+        [1.0, 1],
+        "rubbish",
+        3,
+        {1: 2},
+    ],
+    ids=repr,
+)
+def test_an_optimizer_that_proposes_rubbish_is_named(rubbish: Any) -> None:
+    class Rubbish:
+        def ask(self, number: int, rng: np.random.Generator, running: Any) -> Any:
+            return rubbish
+
+        def tell(self, told: Any) -> None:
+            pass
+
+    with pytest.raises(StudyError) as caught:
+        tune(square, SPACE, trials=3, optimizer=Rubbish())
+    assert str(caught.value) == (
+        f"the optimizer Rubbish proposed {rubbish!r}, which is not a configuration of this "
+        "search space; this is a mistake in the optimizer"
+    )
+
+
+@pytest.mark.parametrize(
+    "optimizer", [3, object(), square, dict], ids=["int", "object", "function", "class"]
+)
+def test_what_is_no_optimizer_is_refused(optimizer: Any) -> None:
+    with pytest.raises(UsageError):
+        tune(square, SPACE, trials=3, optimizer=optimizer)
+
+
+def test_an_optimizer_of_ones_own() -> None:
+    class Halving:
+        def __init__(self) -> None:
+            self.x = 4.0
+
+        def ask(self, number: int, rng: np.random.Generator, running: Any) -> Params | None:
+            return None if number > 4 else {"x": self.x, "n": 1}
+
+        def tell(self, told: Any) -> None:
+            self.x /= 2
+
+    study = tune(square, SPACE, optimizer=Halving(), baseline=False)
+    assert [t.params["x"] for t in study.trials] == [4.0, 2.0, 1.0, 0.5, 0.25]
+    assert study.record.info.optimizer == "Halving"
+
+
+def test_an_error_of_an_optimizer_is_its_own() -> None:
+    class Broken:
+        def ask(self, number: int, rng: np.random.Generator, running: Any) -> Params:
+            raise ZeroDivisionError
+
+        def tell(self, told: Any) -> None:
+            pass
+
+    with pytest.raises(ZeroDivisionError):
+        tune(square, SPACE, optimizer=Broken(), trials=3)
+    assert tune(square, SPACE, trials=1).state == "finished"
