@@ -91,11 +91,11 @@ class TrialContext:
         self._note(number, step)
         self.log(**extra)
 
-    def automatic(self, value: Any) -> None:
-        """The metric at the end of an iteration of the reporting loop."""
+    def automatic(self, value: Any, step: int) -> None:
+        """The metric at the end of iteration `step` of the reporting loop."""
         number = None if self._by_hand else as_report(value, self._metric)
         if number is not None:
-            self._note(number, None)
+            self._note(number, step)
 
     def _note(self, number: float, step: int | None) -> None:
         if step is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import optimizers
+from .domains.base import short
 from .errors import CellError, SpaceError, StudyError, UsageError
 from .journal import Journal
 from .protocols import Optimizer
@@ -66,6 +67,11 @@ def _with_optimizer(
     chosen: str | Optimizer, trials: int | None, info: StudyInfo, space: Space
 ) -> tuple[Optimizer, StudyInfo]:
     if not isinstance(chosen, str):
+        if isinstance(chosen, type) or not isinstance(chosen, Optimizer):
+            raise UsageError(
+                "the optimizer is a name such as 'random', or an object with ask() and tell(), "
+                f"not {short(chosen)}"
+            )
         total = DEFAULT_TRIALS if trials is None else trials
         return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
     name, options = optimizers.parse(chosen)

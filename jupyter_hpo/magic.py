@@ -97,10 +97,13 @@ class Tuner:
         """The notebook's names and those that the imports at the top of the cell bring."""
         scope = dict(self.namespace)
         if imports is not None:
+            failed: BaseException | None = None
             try:
                 exec(imports, scope)
             except Exception as error:
-                raise self._as_plain_cell(error) from None
+                failed = error
+            if failed is not None:
+                raise self._as_plain_cell(failed)
         return scope
 
     def _transformed(self, text: str) -> str:
@@ -182,14 +185,17 @@ class Tuner:
     def _run(self, runner: Runner, quiet: bool) -> None:
         record = runner.record
         shown = self.host.in_kernel and not quiet
+        failed: BaseException | None = None
         try:
             with LiveView(record) if shown else nullcontext():
                 runner.run()
         except FirstTrialFailed as failure:
-            raise self._as_plain_cell(failure.exception) from None
+            failed = failure.exception
         finally:
             if not shown:
                 print(one_line(record) if quiet else summary(record))
+        if failed is not None:
+            raise self._as_plain_cell(failed)  # out here, where it keeps its own cause
 
     def _as_plain_cell(self, error: BaseException) -> BaseException:
         """The exception of a trial, shown as it would be without ``%%tune``."""

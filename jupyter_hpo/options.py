@@ -94,7 +94,7 @@ OPTIONS: Final = (
 
 LATER: Final = {
     "pruner": "every trial runs to its end",
-    "budget": "say how many trials with --trials",
+    "budget": "say how many trials there are to be",
     "jobs": "trials run one after the other",
     "executor": "trials run in this kernel",
     "background": "the cell stays busy until the study ends",

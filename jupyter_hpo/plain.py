@@ -35,7 +35,7 @@ class FunctionBody:
 
     def __init__(self, objective: Callable[..., Any]) -> None:
         self.objective = objective
-        self._wants_trial = _positional(objective) > 1
+        self._wants_trial = _wants_trial(objective)
 
     def run(self, context: TrialContext, interruptible: AbstractContextManager[None]) -> Any:
         """Call the objective with the active hyperparameters by name."""
@@ -51,11 +51,12 @@ class FunctionBody:
         """A function leaves nothing behind."""
 
 
-def _positional(function: Callable[..., Any]) -> int:
-    """How many positional arguments a function must or may be given without a default."""
+def _wants_trial(function: Callable[..., Any]) -> bool:
+    """Whether a function takes a second argument: one without a default, or called trial."""
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        return 1
+        return False
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in kinds and p.default is inspect.Parameter.empty for p in parameters)
+    second = [p for p in parameters if p.kind in kinds][1:2]
+    return any(p.default is inspect.Parameter.empty or p.name == "trial" for p in second)

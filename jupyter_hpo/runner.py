@@ -11,6 +11,7 @@ from typing import Any
 
 from .context import TrialContext
 from .controls import Controls
+from .domains.base import short
 from .errors import SpaceError, StudyError, TrialEnded, TuneError
 from .journal import Journal
 from .protocols import Executor, Host, Optimizer, Outcome
@@ -171,9 +172,9 @@ class Runner:
 
     def _checked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """What an optimizer proposed, refused if it is not of the search space."""
-        if not self.space.fits(asked):
+        if not isinstance(asked, Mapping) or not self.space.fits(asked):
             raise StudyError(
-                f"the optimizer {type(self.optimizer).__name__} proposed {dict(asked)!r}, which is "
+                f"the optimizer {type(self.optimizer).__name__} proposed {short(asked)}, which is "
                 "not a configuration of this search space; this is a mistake in the optimizer"
             )
         return dict(asked)

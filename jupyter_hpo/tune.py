@@ -9,6 +9,7 @@ from typing import Any
 
 from .context import refuse_inside_trial
 from .domains import Domain
+from .domains.base import short
 from .errors import UsageError
 from .executors import KernelExecutor
 from .launch import Request, launch
@@ -68,30 +69,41 @@ def tune(
             raise UsageError(f"{keyword}= is not in this version: {LATER[keyword]}")
         raise TypeError(f"tune() got an unexpected keyword argument {keyword!r}")
     refuse_inside_trial("tune()")
+    if not callable(objective):
+        raise UsageError(f"the objective is a function of the parameters, not {short(objective)}")
+    if not (isinstance(name, str) and name):
+        raise UsageError(f"name is the study's name, a text, not {short(name)}")
     searched = Space.of(space)
     info = StudyInfo(
         name, "objective", not minimize, "", 0, trials, searched.to_json(), created=time.time()
     )
-    request = Request(optimizer, _count(trials), seed, resume)
+    request = Request(optimizer, _count("trials", trials, 1), seed, resume)
     kept = None if store is None else Store(Path(store))
     journal, chosen, earlier = launch(request, info, searched, kept)
     host = PlainHost()
     executor = KernelExecutor(FunctionBody(objective), host, "objective", journal.record.info.seed)
     settings = Settings(
-        retries=retries, max_failures=max_failures, baseline=baseline, device=device
+        retries=_count("retries", retries, 0) or 0,
+        max_failures=_count("max_failures", max_failures, 1),
+        baseline=baseline,
+        device=device,
     )
     runner = Runner(journal, searched, chosen, executor, host, settings)
     runner.restore(earlier)
+    failed: BaseException | None = None
     try:
         runner.run()
     except FirstTrialFailed as failure:
-        raise failure.exception.with_traceback(failure.exception.__traceback__) from None
+        failed = failure.exception
     finally:
         journal.release()
+    if failed is not None:
+        raise failed  # out here, where it keeps the cause it was raised with
     return Study(journal, runner)
 
 
-def _count(trials: Any) -> int | None:
-    if trials is None or (isinstance(trials, int) and not isinstance(trials, bool) and trials > 0):
-        return trials
-    raise UsageError(f"trials is a whole number above 0, say trials=40, not {trials!r}")
+def _count(name: str, value: Any, lowest: int) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is None or (whole and value >= lowest):
+        return value  # type: ignore[no-any-return]  # an int, as just checked
+    raise UsageError(f"{name} is a whole number from {lowest}, say {name}=3, not {short(value)}")

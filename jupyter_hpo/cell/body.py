@@ -13,6 +13,7 @@ from ..overlay import Overlay
 from ..scalar import ObjectiveError
 from . import Cell, is_coroutine
 from .hooks import MISSING, Hooks
+from .names import ANNOTATIONS
 from .objective import RESULT
 from .rewrite import HOOKS
 
@@ -48,9 +49,8 @@ class CellBody:
         values = {**self._dynamic_defaults, **given}
         hooks = Hooks(values, self.namespace, self.cell.metric, context.automatic)
         # the metric that a plain run of the cell left in the notebook is not this trial's
-        self._overlay = Overlay(
-            self.namespace, {HOOKS: hooks, **self.fresh()}, hidden=[self.cell.metric]
-        )
+        hidden = [self.cell.metric, ANNOTATIONS]
+        self._overlay = Overlay(self.namespace, {HOOKS: hooks, **self.fresh()}, hidden)
         try:
             with self._overlay:
                 with interruptible:

@@ -16,8 +16,8 @@ class Hooks:
     values : value of each parameter to be assigned, by key.
     namespace : where the cell runs.
     metric : name of the objective.
-    report : called with the metric's value at the end of each iteration of the
-        reporting loop in which it was assigned.
+    report : called with the metric's value and the iteration's index at the end of
+        each iteration of the reporting loop in which it was assigned.
     """
 
     def __init__(
@@ -25,13 +25,14 @@ class Hooks:
         values: Mapping[str, Any],
         namespace: Mapping[str, Any],
         metric: str,
-        report: Callable[[Any], None],
+        report: Callable[[Any, int], None],
     ) -> None:
         self.active: dict[str, Any] = {}
         self.outcome: Any = MISSING
         self._values, self._namespace = values, namespace
         self._metric, self._report = metric, report
         self._running = self._marked = False
+        self._ended = 0  # iterations, counted on over all loops: no step comes twice
         self._last: Any = MISSING
 
     def value(self, key: str) -> Any:
@@ -92,8 +93,9 @@ class Hooks:
         value = self._namespace.get(self._metric, MISSING)
         assigned = self._marked or value is not self._last
         self._marked, self._last = False, value
+        step, self._ended = self._ended, self._ended + 1
         if assigned and value is not MISSING:
-            self._report(value)
+            self._report(value, step)
 
 
 class _Loop:

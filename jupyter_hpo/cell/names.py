@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import NamedTuple
 
+ANNOTATIONS = "__annotations__"  # where annotated assignments are noted; no name of the user's
 _STORES = {"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}
 _LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
 
@@ -36,12 +37,13 @@ def bindings(code: CodeType) -> list[Binding]:
 
 def reads(code: CodeType) -> set[str]:
     """Names the cell looks up globally, also from functions and classes it defines."""
-    return {
+    found = {
         str(step.argval)
         for inner, _ in _codes(code)
         for step in dis.get_instructions(inner)
         if step.opname in _LOADS
     }
+    return found - {ANNOTATIONS}
 
 
 def _codes(code: CodeType, nested: bool = False) -> Iterator[tuple[CodeType, bool]]:

@@ -133,3 +133,8 @@ def test_an_unknown_magic_says_so_as_in_a_plain_cell(kernel: Kernel) -> None:
 def test_the_magic_must_come_first(kernel: Kernel) -> None:
     shown = kernel.run("# my study\n%%tune --minimize v\nx: Float(0, 1) = 0.5\nv = x")
     assert "must stand on the first line" in shown.told
+
+
+def test_a_second_cell_magic_below_is_refused(kernel: Kernel) -> None:
+    shown = kernel.run("%%tune two --minimize v\n%%time\nx: Float(0, 1) = 0.5\nv = x")
+    assert "a second %% line in one cell" in shown.told and "%%time" in shown.told

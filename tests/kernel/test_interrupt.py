@@ -177,7 +177,8 @@ for delay in (i / 2000 for i in range(24)):
         pass
     except KeyboardInterrupt as error:
         files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-        torn += [name for name in files if 'jupyter_hpo' in name][-1:]
+        ours = [name for name in files if 'jupyter_hpo' in name]
+        torn += [name for name in ours[-1:] if not name.endswith(('magic.py', 'extension.py'))]
     try:
         sent.wait()
         time.sleep(0.001)
@@ -213,8 +214,8 @@ def test_run_again_after_a_pause_keeps_the_paused_run_and_says_so(kernel: Kernel
         "`--resume --run 1` goes on with it." in told
     )
     assert kernel.value("(anew.record.info.run, len(anew), len(old))") == "(2, 3, 5)"
-    listed = kernel.value("%tune list anew").splitlines()
-    assert "finished" in listed[1] and "stopped" in listed[2]
+    kernel.run("rows = %tune list anew")
+    assert kernel.value("rows['state'].tolist()") == "['finished', 'stopped']"
     kernel.run(study("anew", "--resume --run 1"))
     assert kernel.value("(anew.record.info.run, anew.state, len(anew))") == "(1, 'finished', 8)"
 

@@ -108,3 +108,32 @@ def test_a_damaged_store_is_no_reason_to_lose_a_study(kernel: Kernel) -> None:
     resumed = kernel.run(cell("damaged", "--store bad.db --resume"))
     assert resumed.error is not None and resumed.error.ename == "StoreError"
     assert "Traceback" not in resumed.told
+
+
+FULL = """
+import resource
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+if trial.number == 1:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+if trial.number in (2, 4):
+    mark(full.record.unsaved or "saved")
+if trial.number == {room_again}:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+"""
+
+
+@pytest.mark.parametrize("room_again", [3, 99])
+def test_a_disk_that_fills_up_while_the_study_runs(kernel: Kernel, room_again: int) -> None:
+    running = cell("full").replace("-n 3", "-n 6") + FULL.format(room_again=room_again)
+    shown = kernel.run(running)
+    kernel.run("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))")
+    assert shown.error is None, shown.told
+    assert kernel.value("full.state, len(full)") == "('finished', 6)"
+    assert "full" in shown.marks[0]
+    kernel.run("rows = %tune list full")
+    if room_again == 3:  # all that was missing has been stored
+        assert shown.marks[1] == "saved" and "NOT SAVED" not in shown.view
+        assert kernel.value("int(rows['trials'][0]), rows['state'][0]") == "(6, 'finished')"
+    else:
+        assert "NOT SAVED" in shown.view and "disk is full" in shown.view
+        assert kernel.value("int(rows['trials'][0])") == "1"

@@ -101,8 +101,12 @@ def test_what_python_cannot_read_at_all() -> None:
     ],
 )
 def test_an_expression_that_is_too_deep(text: str) -> None:
-    with pytest.raises(CellError):
+    with pytest.raises(CellError) as caught:
         read(text).compile("<cell>")
+    assert str(caught.value) == (
+        "an expression of this cell is nested too deeply, or has too many terms, to be read; "
+        "split it into several statements"
+    )
 
 
 def test_a_transformer_of_the_notebook_is_applied() -> None:

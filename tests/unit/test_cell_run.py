@@ -391,6 +391,13 @@ def test_nothing_leaks(last: str) -> None:
     assert ran.names == ran.before
 
 
+def test_annotations_of_the_notebook_stay_as_they_are() -> None:
+    noted: dict[str, Any] = {"mine": int}
+    ran = Ran("lr: LR = 0.01\nsteps: int = 3\nloss = 1", names=notebook(__annotations__=noted))
+    assert (ran.value, noted, ran.names["__annotations__"]) == (1, {"mine": int}, noted)
+    assert "__annotations__" not in ran.body.cell.reads
+
+
 def test_functions_and_classes_see_the_trials_names() -> None:
     text = """
 lr: LR = 0.01
@@ -631,6 +638,13 @@ def test_the_condition_of_a_branch_is_evaluated_when_a_trial_is_suggested() -> N
     assert space.assign({"n": 2}) == {"n": 2}
     names["gpu"] = True
     assert space.assign({"n": 3}) == {"n": 3}
+
+
+def test_a_name_that_a_function_below_assigns_is_not_known_beforehand() -> None:
+    change = "def change():\n    global gpu\n    gpu = True\n"
+    text = f"n: Int(1, 4) = 2\nif gpu:\n    x: LR = 0.01\n{change}loss = n"
+    assert read(text).space["x"].dynamic
+    assert not read(text.replace("    global gpu\n", "")).space["x"].dynamic
 
 
 @pytest.mark.parametrize("test", ["missing > 2", "n > 'a'", "options[n + 9]", "n / 0 > 1"])

@@ -610,7 +610,7 @@ def test_a_study_inside_a_trial_is_refused(inside: Callable[[Study], Any], name:
     ("keyword", "why"),
     [
         ("pruner", "every trial runs to its end"),
-        ("budget", "say how many trials with --trials"),
+        ("budget", "say how many trials there are to be"),
         ("jobs", "trials run one after the other"),
         ("warm_start", "a study starts from its own trials"),
     ],
@@ -633,7 +633,7 @@ def test_a_keyword_that_does_not_exist() -> None:
 def test_a_number_of_trials_that_is_none(trials: Any) -> None:
     with pytest.raises(UsageError) as caught:
         tune(square, SPACE, trials=trials)
-    assert str(caught.value) == (f"trials is a whole number above 0, say trials=40, not {trials!r}")
+    assert str(caught.value) == (f"trials is a whole number from 1, say trials=3, not {trials!r}")
 
 
 @pytest.mark.parametrize(
