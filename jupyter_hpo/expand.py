@@ -28,5 +28,5 @@ def _expanded(formatter: DollarFormatter, word: str, namespace: Mapping[str, Any
         return word
     try:
         return str(formatter.vformat(word, args=[], kwargs=dict(namespace)))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # `{…}` is any expression
         raise UsageError(f"cannot expand {word!r} in this line: {error}") from None

@@ -100,7 +100,7 @@ class Tuner:
             failed: BaseException | None = None
             try:
                 exec(imports, scope)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # an import runs any code
                 failed = error
             if failed is not None:
                 raise self._as_plain_cell(failed)

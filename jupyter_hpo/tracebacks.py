@@ -40,7 +40,7 @@ def text(error: BaseException, title: Callable[[str], str | None] = lambda name:
             type(error), error, without_ours(error.__traceback__), compact=True
         )
         lines = "".join(told.format()).rstrip()
-    except Exception as trouble:  # an exception whose __str__ raises
+    except Exception as trouble:  # noqa: BLE001  # an exception whose __str__ raises
         return f"{type(error).__name__} (its message cannot be shown: {trouble!r})"
     for frame in told.stack:
         name = title(frame.filename)

@@ -42,7 +42,7 @@ class KernelExecutor:
                     raw = self.body.run(context, self.host.interruptible())
                 outcome.graph = carries_graph(raw)
                 outcome.value = as_scalar(raw, self.metric)
-            except BaseException as error:  # SystemExit, too, is only the end of a trial
+            except BaseException as error:  # noqa: BLE001  # SystemExit, too, only ends a trial
                 outcome.exception = error
                 plain = isinstance(error, ObjectiveError)  # says all there is to say
                 outcome.error = str(error) if plain else text(error, self.host.title)

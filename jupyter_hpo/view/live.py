@@ -64,5 +64,5 @@ class LiveView:
         text = summary(self.record)
         try:
             return {"text/html": html(self.record, live=live), "text/plain": text}
-        except Exception as error:  # a mistake in the picture must not cost a trial
+        except Exception as error:  # noqa: BLE001  # a bad picture must not cost a trial
             return {"text/plain": f"{text}\n(the view cannot be drawn: {error!r})"}

@@ -44,10 +44,9 @@ CELLS = {
 def cell(name: str, body: str) -> str:
     """The study of one row; the size is taken as a trial starts, so after the one before it."""
     keep = name if name.startswith("--") else ""
-    return (
-        f"%%tune --minimize val_loss --trials {SHOWN[-1] + 1} --shared sizes --quiet -o random {keep}\n"
-        f"sizes.append(resident())\nlr: Float(0.0, 1.0) = 0.5\n{body}"
-    )
+    # not auto: it would load scipy after trial 0
+    line = f"--minimize val_loss --trials {SHOWN[-1] + 1} --shared sizes --quiet -o random {keep}"
+    return f"%%tune {line}\nsizes.append(resident())\nlr: Float(0.0, 1.0) = 0.5\n{body}"
 
 
 def sizes(code: str) -> list[float]:
