@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .study import Study
-    from .tune import tune
+    from .tuning import tune
 
 __version__ = "0.1.0"
 __all__ = ["Bool", "Categorical", "Float", "Int", "Study", "trial", "tune"]
 
-_LAZY = {"Study": "study", "tune": "tune"}
+_LAZY = {"Study": "study", "tune": "tuning"}
 
 
 def __getattr__(name: str) -> Any:
@@ -27,10 +27,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f".{_LAZY[name]}", __name__), name)
-    # the import has bound the module `tune` here, and the name is the function's
-    globals()[name] = value
-    return value
+    return getattr(import_module(f".{_LAZY[name]}", __name__), name)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .errors import StoreError
+from .errors import StoreError, StudyError
 from .record import StudyInfo, StudyRecord
 from .space import Space
 from .store import Store
@@ -96,9 +96,24 @@ class Journal:
         ------
         StoreError
             If it is running in another kernel.
+        StudyError
+            If another kernel has gone on with it: what is known here is out of date.
         """
-        if self.store is not None and self.study_id is not None:
-            self.store.hold(self.study_id)
+        if self.store is None or self.study_id is None:
+            return
+        self.store.hold(self.study_id)
+        if self.record.unsaved:
+            return
+        try:
+            stored, _ = self.store.load(self.study_id)
+            if stored.elapsed > self.record.info.elapsed:
+                raise StudyError(
+                    f"study {stored.name!r} has gone on in another kernel and is {stored.state} "
+                    "there; run its cell with --resume to have it here"
+                )
+        except BaseException:
+            self.store.release(self.study_id)
+            raise
 
     def release(self) -> None:
         """Let others write the study."""

@@ -71,11 +71,15 @@ class Tuner:
         self._refuse_name(name, cell)
         study, runner = self._prepare(name, cell, filename, raw, asked)
         self.studies[name] = self.namespace[name] = study
-        try:
-            self._run(runner, asked.quiet)
-        finally:
-            study.release()
+        # also around the last update of the view and the closing of the file
+        with self.host.listen(runner.controls):
+            try:
+                self._run(runner, asked.quiet)
+            finally:
+                study.release()
         self._say_how_it_ended(study)
+        if runner.controls.interrupted:  # too late for the study, not for the cells that follow
+            raise StudyInterrupted(f"study {name!r} was {study.state} when the interrupt came")
 
     def _read(self, raw: str, text: str, asked: Any) -> tuple[Cell, str]:
         transformed = self._transformed(text)
@@ -112,8 +116,10 @@ class Tuner:
         IPython drops empty lines at the top of a cell; they are put back, with
         one more for the ``%%tune`` line.
         """
-        body = text.lstrip("\n")
-        empty = len(text) - len(body) + 1
+        lines = text.splitlines(keepends=True)
+        empty = next((i for i, line in enumerate(lines) if not line.isspace()), 0)
+        body = "".join(lines[empty:])
+        empty += 1
         try:
             transform: Callable[[str], str] = self.shell.transform_cell
             return "\n" * empty + transform(body)
@@ -172,14 +178,15 @@ class Tuner:
         outside = runner.restore(earlier)
         if outside:
             journal.note(f"{outside} earlier trials lie outside the search space as it is now.")
-        return Study(journal, runner, self._bind), runner
+        return Study(journal, runner, self.bind), runner
 
     def _optimizer(self, text: str | None) -> str | Optimizer | None:
         """The optimizer's name, or what the notebook variable of that name holds."""
         held = self.namespace.get(text) if text else None
         return held if isinstance(held, Optimizer) else text
 
-    def _bind(self, params: Mapping[str, Any]) -> None:
+    def bind(self, params: Mapping[str, Any]) -> None:
+        """Set variables of the notebook."""
         self.namespace.update(params)
 
     def _run(self, runner: Runner, quiet: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import keyword
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -123,6 +124,9 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+_BRACES, _HIDDEN = re.compile(r"\{[^{}]*\}"), re.compile(r"\0(\d+)\0")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(_readable(message))
@@ -171,8 +175,16 @@ def split(line: str) -> list[str]:
     UsageError
         If a quote is not closed.
     """
+    held: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        held.append(found.group())
+        return f"\0{len(held) - 1}\0"
+
     try:
-        return shlex.split(_without_comment(line))
+        # an expression in braces is one word, whatever spaces and quotes are in it
+        words = shlex.split(_BRACES.sub(hide, _without_comment(line)))
+        return [_HIDDEN.sub(lambda found: held[int(found[1])], word) for word in words]
     except ValueError as error:
         raise UsageError(f"cannot read the %%tune line: {str(error).lower()}") from None
 

@@ -109,7 +109,6 @@ class Runner:
         FirstTrialFailed
             If trial 0 raised; the study has failed.
         """
-        self.controls.clear()
         self.journal.update(state=StudyState.RUNNING, message="", since=time.time())
         random_state = snapshot()
         try:

@@ -103,7 +103,15 @@ class Study:
                 f"study {self.name!r} is only loaded; run its cell with --resume, then enqueue"
             )
         assignment = space.dump(space.assign({**(params or {}), **more}))
-        self._journal.update(queue=(*self.record.info.queue, assignment))
+        queue = (*self.record.info.queue, assignment)
+        if self.record.info.state is StudyState.RUNNING:
+            self._journal.update(queue=queue)
+            return
+        self._journal.hold()
+        try:
+            self._journal.update(queue=queue)
+        finally:
+            self._journal.release()
 
     def apply(self) -> dict[str, Any]:
         """Bind the best hyperparameters as variables of the notebook, and return them.

@@ -42,11 +42,11 @@ def _evidence(record: StudyRecord, trial: Trial) -> str:
     info = record.info
     text = (
         f"# tuned by jupyter_hpo: study {info.name!r}, run {info.run}, "
-        f"trial {trial.number} of {record.finished}: {info.metric} = {trial.value!r}"
+        f"trial {trial.number} of {record.finished}: {info.metric} = {trial.value:.6g}"
     )
     baseline = record.baseline
     if baseline is not None and baseline.value is not None and baseline.number != trial.number:
-        text += f" (defaults: {baseline.value!r})"
+        text += f" (defaults: {baseline.value:.6g})"
     return text
 
 

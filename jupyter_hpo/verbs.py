@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import options
 from .context import refuse_inside_trial
-from .errors import UsageError
+from .errors import StudyError, UsageError
 from .journal import Journal
 from .places import Place
 from .record import StudyRecord, StudyState
@@ -33,6 +33,9 @@ class Notebook(Protocol):
 
     def place(self, store: str | None = None) -> Place:
         """Where the notebook's studies are stored."""
+
+    def bind(self, params: Mapping[str, Any]) -> None:
+        """Set variables of the notebook."""
 
 
 def run(notebook: Notebook, words: list[str]) -> Any:
@@ -119,7 +122,7 @@ def find(notebook: Notebook, name: str | None) -> Study:
     record = StudyRecord(info)
     for trial in trials:
         record.put(trial)
-    return Study(Journal(record, None, store, study_id))
+    return Study(Journal(record, None, store, study_id), bind=notebook.bind)
 
 
 def _show(notebook: Notebook, name: str | None) -> Study:
@@ -131,6 +134,8 @@ def _stop(notebook: Notebook, name: str | None) -> None:
     """End a study and keep everything."""
     study = find(notebook, name)
     before = study.state
+    if before == StudyState.RUNNING and study.name not in notebook.studies:
+        raise StudyError(f"study {study.name!r} is running in another kernel; stop it there")
     study.stop()
     if before not in (StudyState.RUNNING, StudyState.PAUSED):
         print(f"study {study.name!r} is {before} already")

@@ -37,7 +37,7 @@ FLOORS: list[list[str]] = [
     ["optimizers", "executors", "journal", "places", "guarded", "plain", "testing", "tuned"],
     ["runner", "launch"],
     ["study", "hints"],
-    ["tune", "kernel", "view.live", "verbs"],
+    ["tuning", "kernel", "view.live", "verbs"],
     ["magic", "completion"],
     ["extension"],
     [PACKAGE],  # __init__.py itself

@@ -547,7 +547,7 @@ def test_code_of_a_study_without_a_cell() -> None:
     study = tune(square, SPACE, trials=1)
     evidence, line = study.code().split("\n")
     assert evidence == (
-        "# tuned by jupyter_hpo: study 'study', run 1, trial 0 of 1: objective = 18.0"
+        "# tuned by jupyter_hpo: study 'study', run 1, trial 0 of 1: objective = 18"
     )
     assert line == "params = {'x': 4.0, 'n': 2}"
 
