@@ -138,9 +138,13 @@ def _difference(best: float, base: float) -> str:
 
 
 def failures(seen: Glance) -> str:
-    """ "3 trials failed, most often: MemoryError"; "" if none did."""
+    """ "3 trials failed, most often: MemoryError"; "" if none did, or the message says so."""
     if not seen.failed:
         return ""
+    if seen.failed[-1].reason and seen.failed[-1].reason in seen.info.message:
+        # the message names the trial, or how many failed in a row
+        told = len(seen.failed) == 1 or seen.info.message.startswith(f"{len(seen.failed)} trials ")
+        return "" if told else f"{words.count(len(seen.failed), 'trial')} failed"
     # only the last lines are compared: tracebacks may be long, and many
     reasons = Counter((trial.error or "").rstrip().rpartition("\n")[2] for trial in seen.failed)
     reason, times = reasons.most_common(1)[0]

@@ -22,12 +22,13 @@ from .scale import Axis, axis, trial_room, trial_ticks
 
 MARKS = 120  # failed and pruned trials drawn at most, each kind
 HOVERS = 400  # trials that say their configuration on hover, at most
-HOVERS_LIVE = 100  # the tooltip goes with the next update anyway
+HOVERS_LIVE = 80  # the tooltip goes with the next update anyway
 HOVER_ROOM = 60_000  # characters of tooltips after which they leave the configuration out
 SHOWN_PARAMS = 8  # hyperparameters in a tooltip, at most
 
 WIDTH = 1000  # units of the drawing across, stretched to the page
-HEIGHT, LANE = 150, 16  # px; the lane beneath holds trials without a value
+HEIGHT, LANE = 170, 16  # px; the lane beneath holds trials without a value
+END_HEIGHT = 13  # px that the values at the lines' ends take
 PAD = 10  # units or px kept free at the edges
 
 
@@ -52,24 +53,27 @@ class Plane:
 def chart(seen: Glance, *, live: bool) -> str:
     """The chart of a study as an HTML fragment of constant height."""
     drawn = sample(seen)
-    values = axis(drawn.values, seen.info.maximize) if drawn.values else None
+    base = seen.baseline.value if seen.baseline else None
+    base = base if base is not None and math.isfinite(base) else None
+    values = axis(drawn.values, seen.info.maximize, base) if drawn.values else None
     last = seen.trials[-1].number if seen.trials else 0
-    last = trial_room(last, seen.info.aim) if live else last
-    plane = Plane(values, last)
+    plane = Plane(values, trial_room(last, seen.info.aim, live=live))
     ticks = values.ticks() if values else []
     label = html.escape(describe(seen))
     gutter = 14 + 7 * max([4, *(len(text) for _, text in ticks)])
+    ends = _ends(plane, seen, base)
     lost = [thin(kind, MARKS) for kind in (seen.failed, seen.ended + seen.interrupted)]
     return "".join(
         (
             f'<div class="jhpo-chart" role="img" aria-label="{label}"'
-            f' style="margin-left:{gutter}px">',
+            f' style="margin-left:{gutter}px;margin-right:{_end_room(seen, base)}px">',
             f'<svg width="100%" height="{HEIGHT + LANE}" viewBox="0 0 {WIDTH} {HEIGHT + LANE}"'
             ' preserveAspectRatio="none" aria-hidden="true" focusable="false">',
             _grid(plane, ticks),
-            _points(plane, drawn, seen),
+            _points(plane, drawn, seen, base),
             "</svg>",
-            _labels(plane, ticks, empty=not drawn.trials),
+            _labels(plane, ticks),
+            ends,
             *(_mark(plane, trial) for kind in lost for trial in kind),
             _hovers(plane, drawn, HOVERS_LIVE if live else HOVERS),
             "</div>",
@@ -98,13 +102,17 @@ def _grid(plane: Plane, ticks: Sequence[tuple[float, str]]) -> str:
     return f'<path class="jhpo-grid" d="{rows}M0 {HEIGHT}h{WIDTH}"/>'
 
 
-def _points(plane: Plane, drawn: Sample, seen: Glance) -> str:
-    base = seen.baseline.value if seen.baseline else None
-    parts = []
-    if base is not None and math.isfinite(base):
-        parts.append(f'<path class="jhpo-base" d="M0 {plane.y(base):.1f}h{WIDTH}"/>')
+def _points(plane: Plane, drawn: Sample, seen: Glance, base: float | None) -> str:
+    steps = ""
     if drawn.incumbents and plane.values is not None:
         steps = _steps(plane, drawn.incumbents, seen.trials[-1])
+    parts = []
+    if base is not None:
+        level = f"{plane.y(base):.1f}"
+        if steps and len(drawn.incumbents) > 1:
+            parts.append(f'<path class="jhpo-gain" d="{steps}V{level}Z"/>')
+        parts.append(f'<path class="jhpo-base" d="M0 {level}h{WIDTH}"/>')
+    if steps:
         parts.append(f'<path class="jhpo-steps" d="{steps}"/>')
     for name, trials in (("jhpo-dots", drawn.others), ("jhpo-tops", drawn.incumbents)):
         # lines of no length with round ends: the page stretches the drawing, not the dots
@@ -124,13 +132,41 @@ def _steps(plane: Plane, incumbents: Sequence[Trial], last: Trial) -> str:
     return f"{start}{corners}H{plane.x(last):.1f}"
 
 
-def _labels(plane: Plane, ticks: Iterable[tuple[float, str]], *, empty: bool) -> str:
+def _end_texts(seen: Glance, base: float | None) -> tuple[str, str]:
+    """The best value and the default's as they stand at the ends of their lines, "" if unknown."""
+    best = seen.best.value if seen.best else None
+    if best is None or not math.isfinite(best):
+        return "", "" if base is None else words.number(base)
+    return (words.number(best), "") if base is None else words.apart(best, base)
+
+
+def _end_room(seen: Glance, base: float | None) -> int:
+    """Width of the margin that holds them, in px; the least of it is there from the start."""
+    return 14 + 7 * min(max(6, *map(len, _end_texts(seen, base))), 12)
+
+
+def _ends(plane: Plane, seen: Glance, base: float | None) -> str:
+    """The values of the two lines beside their ends, where both have room."""
+    best_text, base_text = _end_texts(seen, base)
+    best = seen.best.value if seen.best else None
+    parts = []
+    if best_text and best is not None:
+        left = plane.x(seen.trials[-1]) / WIDTH * 100
+        style = f"left:{left:.2f}%;top:{plane.y(best):.1f}px"
+        parts.append(f'<i class="jhpo-end" style="{style}" data-t="{best_text}"></i>')
+    if base_text and base is not None:
+        near = best is not None and abs(plane.y(base) - plane.y(best)) < END_HEIGHT
+        if not near:
+            style = f"left:{100 - 100 * PAD / WIDTH:g}%;top:{plane.y(base):.1f}px"
+            parts.append(f'<i class="jhpo-end jhpo-from" style="{style}" data-t="{base_text}"></i>')
+    return "".join(parts)
+
+
+def _labels(plane: Plane, ticks: Iterable[tuple[float, str]]) -> str:
     rows = [
         f'<i class="jhpo-y" style="top:{plane.y(value):.1f}px" data-t="{text}"></i>'
         for value, text in ticks
     ]
-    if empty:
-        rows.append('<i class="jhpo-no" data-t="no value yet"></i>')
     for number in trial_ticks(plane.last):
         left = (PAD + (WIDTH - 2 * PAD) * number / max(plane.last, 1)) / WIDTH * 100
         rows.append(f'<i class="jhpo-x" style="left:{left:.2f}%" data-t="{number}"></i>')

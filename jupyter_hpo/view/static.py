@@ -18,7 +18,6 @@ from .history import chart
 from .style import SHEET
 from .table import table
 
-ROWS_LIVE, ROWS = 8, 20
 _STATES = {
     StudyState.RUNNING: "●",
     StudyState.PAUSED: "❚❚",
@@ -40,7 +39,7 @@ def html(
     Parameters
     ----------
     rows : trials in the table; None: the best and the latest 8 of a live
-        display, the top 20 of a finished one.
+        display, the top 20 of a finished one, of which the first stand open.
     live : whether this rendering will be replaced by a next one; None: whether
         the study is running. A live one keeps its height and says less on hover.
     now : seconds since the epoch, for what is still running; None: the clock's.
@@ -48,13 +47,12 @@ def html(
     seen = look(record)
     now = time.time() if now is None else now
     live = seen.active if live is None else live
-    rows = (ROWS_LIVE if live else ROWS) if rows is None else rows
     parts = [
         f'<div class="jhpo"><style>{SHEET}</style>',
         _top(seen, now),
         _bar(seen),
         _best(seen),
-        _running(seen, now) if live or seen.running else "",
+        _with(seen, now, live=live),
         _says(seen),
         chart(seen, live=live),
         table(seen, rows, live=live),
@@ -98,11 +96,12 @@ def _best(seen: Glance) -> str:
     better = "larger is better" if seen.info.maximize else "smaller is better"
     best, base = seen.best, seen.baseline
     if best is None or best.value is None:
-        number, told = "—", f"no value yet; {better}"
-    else:
-        other = base.value if base is not None and base.value is not None else None
-        number = words.number(best.value) if other is None else words.apart(best.value, other)[0]
-        told = f"trial {best.number}; {better}"
+        told = f"no value of {metric}{' yet' if seen.active else ''}; {better}"
+        told = "starting…" if seen.active and not seen.trials else told
+        return f'<div class="jhpo-value jhpo-dim"><span>{told}</span></div>'
+    other = base.value if base is not None and base.value is not None else None
+    number = words.number(best.value) if other is None else words.apart(best.value, other)[0]
+    told = f"trial {best.number}; {better}"
     against = gain(seen)
     comma = "," if against else ""
     return (
@@ -112,22 +111,34 @@ def _best(seen: Glance) -> str:
     )
 
 
+def _with(seen: Glance, now: float, *, live: bool) -> str:
+    """One line of constant height: the trial that runs, then the best configuration."""
+    if seen.running:
+        line = _running(seen, now)
+    elif live:
+        line = "between trials" if seen.trials and seen.active else ""
+    else:
+        line = _params(seen.best) if seen.best else ""
+    if not line and not live:
+        return ""
+    return f'<div class="jhpo-now jhpo-dim" title="{line}">{line}</div>'
+
+
 def _running(seen: Glance, now: float) -> str:
-    """One line of constant height about the trial that runs."""
-    if not seen.running:
-        return '<div class="jhpo-now jhpo-dim">no trial is running</div>'
     trial = seen.running[0]
     told = [f"trial {trial.number} {_since(trial, seen, now)}"]
     told += [report] if (report := last_report(trial)) else []
-    params = ", ".join(
+    told += [params] if (params := _params(trial)) else []
+    if len(seen.running) > 1:
+        told.insert(0, f"{len(seen.running)} trials at once")
+    return " · ".join(told)
+
+
+def _params(trial: Trial) -> str:
+    return ", ".join(
         f"{words.escape(name)} {words.escape(words.value(value), 40)}"
         for name, value in trial.params.items()
     )
-    told += [params] if params else []
-    if len(seen.running) > 1:
-        told.insert(0, f"{len(seen.running)} trials at once")
-    line = " · ".join(told)
-    return f'<div class="jhpo-now jhpo-dim" title="{line}">{line}</div>'
 
 
 def _since(trial: Trial, seen: Glance, now: float) -> str:
@@ -149,10 +160,10 @@ def _says(seen: Glance) -> str:
         )
     if seen.info.message:
         parts.append(f'<div class="jhpo-say">{words.escape(seen.info.message, 500)}</div>')
-    if seen.failed:
+    if lost := failures(seen):
         parts.append(
             '<div class="jhpo-say"><span class="jhpo-is-failed" aria-hidden="true">✕</span> '
-            f"{markup.escape(failures(seen))}</div>"
+            f"{markup.escape(lost)}</div>"
         )
     parts += [
         f'<div class="jhpo-say jhpo-dim">{words.escape(note, 500)}</div>'

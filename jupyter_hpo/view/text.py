@@ -45,7 +45,7 @@ def summary(record: StudyRecord, *, now: float | None = None) -> str:
         rows.append(("best", _none_yet(seen)))
     rows += [("running", _running(seen))] if seen.running else []
     rows += [("others", others)] if (others := _others(seen)) else []
-    rows += [("failed", failures(seen))] if seen.failed else []
+    rows += [("failed", lost)] if (lost := failures(seen)) else []
     rows += [("note", words.short(note, 300)) for note in info.notes]
     if seen.unsaved:
         rows.append(("NOT SAVED", words.short(seen.unsaved, 300)))

@@ -139,6 +139,7 @@ class Notebook:
         theme = "JupyterLab Dark" if dark else "JupyterLab Light"
         self.execute("apputils:change-theme", {"theme": theme})
         self.page.wait_for_function(f"document.body.dataset.jpThemeName === '{theme}'")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         path = self.pictures / f"{name}-{'dark' if dark else 'light'}.png"
         self.page.screenshot(path=path)
         return path

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from kernels import Kernel, Result
 
-# `gate` keeps the trial whose number it names waiting, as training would, until ■
-SETUP = "import threading, time\ngate = {'at': -1}\nnever = threading.Event()"
+# `gate` keeps the trial whose number it names waiting, as training would, until ■. It waits in
+# slices: Python loses an interrupt that comes between its last look and an endless wait.
+SETUP = """import threading, time
+gate = {'at': -1}
+class never:
+    def wait():
+        while True: time.sleep(0.02)"""
 STUDY = """%%tune {name} --minimize v -n {total} -o random --shared gate {options}
 import random, numpy
 x: Float(0, 1) = 0.5
@@ -28,9 +34,10 @@ def study(name: str, options: str = "", total: int = 8, wait: str = "never.wait(
 
 def interrupted(kernel: Kernel, cell: str, at: int) -> Result:
     """Run a cell and press ■ in its trial number `at`."""
-    kernel.run(f"{SETUP}; gate['at'] = {at}")
+    kernel.run(f"{SETUP}\ngate['at'] = {at}")
     running = kernel.start(cell, person=True)
     running.marked("waiting")
+    time.sleep(0.05)  # an endless wait must have begun, see above
     kernel.interrupt()
     return running.finish()
 
@@ -40,6 +47,7 @@ def interrupted(kernel: Kernel, cell: str, at: int) -> Result:
     [
         "never.wait()",
         "time.sleep(1000)",
+        "threading.Event().wait()",
         "while True: pass",
         "await __import__('asyncio').sleep(1000)",
         "__import__('subprocess').run(['sleep', '1000'])",
@@ -66,7 +74,7 @@ def test_interrupt_ends_the_cell_quietly_and_pauses_the_study(kernel: Kernel, wa
 
 
 def test_queued_cells_are_aborted(kernel: Kernel) -> None:
-    kernel.run(f"{SETUP}; gate['at'] = 1; ran = []")
+    kernel.run(f"{SETUP}\ngate['at'] = 1; ran = []")
     running = kernel.start(study("queue"))
     next_one, last = kernel.start("ran.append(1)"), kernel.start("ran.append(2)")
     running.marked("waiting")
@@ -77,7 +85,7 @@ def test_queued_cells_are_aborted(kernel: Kernel) -> None:
 
 
 def test_resumed_equals_uninterrupted(kernel: Kernel) -> None:
-    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(study("whole"))
     interrupted(kernel, study("parts"), at=3)
     interrupted(kernel, study("parts", "--resume"), at=5)
@@ -97,7 +105,7 @@ def test_resumed_equals_uninterrupted_for_each_optimizer(kernel: Kernel, optimiz
             study(name, options).replace("-o random", f"-o '{optimizer}'").replace("-n 8", "-n 6")
         )
 
-    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(cell("entire"))
     interrupted(kernel, cell("resumed"), at=2)
     kernel.run("gate['at'] = -1")
@@ -133,7 +141,7 @@ def test_interrupts_at_random_moments_lose_and_tear_nothing(kernel: Kernel) -> N
         marking = "mark(trial.number)\nfor step"
         return study(name, options, total=60).replace("for step", marking)
 
-    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(cell("calm"))
     kernel.run("gate['at'] = 59")
     chance = random.Random(0)
@@ -221,7 +229,7 @@ def test_run_again_after_a_pause_keeps_the_paused_run_and_says_so(kernel: Kernel
 
 
 def test_run_again_after_the_end_is_a_new_run(kernel: Kernel) -> None:
-    kernel.run(f"{SETUP}; gate['at'] = -1")
+    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(study("twice"))
     shown = kernel.run(study("twice"))
     assert "is kept" not in shown.view

@@ -76,7 +76,9 @@ def test_two_kernels_do_not_run_one_study(start: Starter) -> None:
     one = start()
     two = start(one.directory)
     one.run("import threading; go = threading.Event()")
-    cell = study("ours", total=5).replace("for step", "if trial.number == 2: go.wait()\nfor step")
+    cell = study("ours", total=5).replace(
+        "for step", "if trial.number == 2:\n    while not go.wait(0.02): pass\nfor step"
+    )
     running = one.start(cell)
     running.marked("2")
     assert listed(two, "ours") == ("running", 2)
@@ -106,7 +108,9 @@ def test_a_paused_study_can_go_on_in_another_kernel(start: Starter, late: str) -
     two = start(one.directory)
     for kernel in (one, two):
         kernel.run("import threading; go = threading.Event()")
-    cell = study("move", total=4).replace("for step", "if trial.number == 2: go.wait()\nfor step")
+    cell = study("move", total=4).replace(
+        "for step", "if trial.number == 2:\n    while not go.wait(0.02): pass\nfor step"
+    )
     running = one.start(cell)
     running.marked("2")
     one.interrupt()

@@ -102,9 +102,12 @@ def without_sheet(root: ET.Element) -> str:
     return words_of(root)
 
 
+def texts(row: ET.Element) -> list[str]:
+    return [words_of(cell) for cell in row]
+
+
 def rows_of(root: ET.Element) -> list[list[str]]:
-    body = next(root.iter("tbody"))
-    return [[words_of(cell) for cell in row] for row in body]
+    return [texts(row) for row in next(root.iter("tbody"))]
 
 
 def header_of(root: ET.Element) -> list[str]:
@@ -312,6 +315,18 @@ def test_summary_of_an_empty_study() -> None:
     )
 
 
+def test_a_reason_that_the_message_gives_is_not_said_again() -> None:
+    once = record(failed(0, "x\nbroken"), message="trial 0 failed: broken")
+    row = record(*(failed(n, "x\nbad") for n in range(5)), message="5 trials in a row failed: bad")
+    more = record(*(failed(n, "x\nbad") for n in range(7)), message="5 trials in a row failed: bad")
+    for made, reason in ((once, "broken"), (row, "bad"), (more, "bad")):
+        assert text.summary(made, now=NOW).count(reason) == 1
+        # the table has it besides
+        said = without_sheet(tree(html(made, rows=0, now=NOW)))
+        assert said.count(reason) == 1
+    assert "7 trials failed" in text.summary(more, now=NOW)
+
+
 def test_long_texts_stay_on_the_screen() -> None:
     params = {f"parameter_{n}": n / 7 for n in range(30)}
     made = record(complete(0, 1.0, assignment=params), message="word " * 200)
@@ -384,7 +399,7 @@ def test_hostile_text_is_shown_not_obeyed() -> None:
         root = tree(fragment)
         assert {e.tag for e in root.iter()} <= {
             *("div", "style", "b", "i", "span", "small", "svg", "path", "polyline", "circle"),
-            *("table", "thead", "tbody", "tr", "th", "td"),
+            *("table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
         }
         assert not any(name.startswith("on") for e in root.iter() for name in e.attrib)
         assert "<script>alert" in without_sheet(root)
@@ -439,8 +454,8 @@ def test_corner_cases_are_complete_pages(trials: list[Trial], state: StudyState)
         made = record(*trials, state=state, total=total)
         root = tree(html(made, now=NOW))
         assert next(having(root, "jhpo-chart")).get("role") == "img"
-        assert next(having(root, "jhpo-bar")) is not None
         assert len(rows_of(root)) == max(len(trials), 1)
+        assert next(having(root, "jhpo-bar")).get("role") == "progressbar"
         assert str(state) in text.line(made)
 
 
@@ -490,10 +505,10 @@ def test_a_live_table_has_the_best_then_the_latest() -> None:
     made = study(40, state=StudyState.RUNNING)
     assert made.best is not None
     root = tree(html(made, now=NOW))
-    numbers = [int(row[0].split()[0]) for row in rows_of(root)]
+    numbers = [int(row[0]) for row in rows_of(root)]
     others = [n for n in range(39, -1, -1) if n != made.best.number][:8]
     assert numbers == [made.best.number, *others]
-    assert rows_of(root)[0][0] == f"{made.best.number} best"
+    assert rows_of(root)[0][1] == "★ best"
     assert [row.get("class") for row in next(root.iter("tbody"))].count("jhpo-best") == 1
     assert len(rows_of(tree(html(made, rows=3, now=NOW)))) == 4
 
@@ -502,20 +517,47 @@ def test_a_live_table_has_the_best_then_the_latest() -> None:
 def test_a_finished_table_has_the_top_and_says_what_is_missing(maximize: bool) -> None:
     made = study(100, maximize=maximize, state=StudyState.FINISHED)
     root = tree(html(made, now=NOW))
-    rows = rows_of(root)
-    values = [float(row[2]) for row in rows[:20]]
+    top, folded = (list(map(texts, body)) for body in root.iter("tbody"))
+    values = [float(row[2]) for row in (*top[:8], *folded)]
     assert values == sorted(values, reverse=maximize)
-    assert rows[0][0].endswith("best")
-    assert [row[0] for row in rows if "default" in row[0]] == ["0 default"]
-    more = 100 - len(rows)
-    assert f"{more} more trials not shown; study.trials has all of them" in without_sheet(root)
+    assert len(top) == 9 and top[0][1] == "★ best"
+    assert [row[0] for row in top if row[1] == "✓ default"] == ["0"]
+    assert len({row[0] for row in (*top, *folded)}) == len(top) + len(folded)
+    summary = next(root.iter("summary"))
+    assert words_of(summary) == f"{len(folded)} more of the top 20; study.trials has all 100"
+    all_open = tree(html(made, rows=30, now=NOW))
+    more = 100 - len(rows_of(all_open))
+    assert f"{more} more trials not shown; study.trials has all of them" in without_sheet(all_open)
+
+
+def test_a_finished_view_is_as_high_as_a_live_one() -> None:
+    live = tree(html(study(25), live=True, now=NOW))
+    finished = tree(html(study(25), live=False, now=NOW))
+    for root in (live, finished):
+        root.remove(next(root.iter("style")))
+    assert len(rows_of(live)) == len(rows_of(finished)) == 9
+    assert next(finished.iter("details")).get("open") is None
+    kinds = [[part.get("class", "").split()[-1] for part in root] for root in (live, finished)]
+    # the lines of the running trial and of the order are those of the configuration and the rest
+    same = {"jhpo-room": "jhpo-scroll", "jhpo-rest": "jhpo-more"}
+    assert [same.get(kind, kind) for kind in kinds[0]] == kinds[1]
+
+
+def test_the_first_frame_says_one_thing() -> None:
+    said = without_sheet(tree(html(record(), now=NOW)))
+    assert "starting…" in said
+    assert not re.search(r"—|\bno\b|yet", said)
+    waiting = without_sheet(tree(html(record(Trial(0, TrialState.RUNNING, PARAMS)), now=NOW)))
+    assert waiting.count("no ") == 1 and "no value of val_loss yet" in waiting
 
 
 def test_a_short_study_is_shown_whole() -> None:
     made = study(12, state=StudyState.FINISHED)
     root = tree(html(made, now=NOW))
-    assert sorted(int(row[0].split()[0]) for row in rows_of(root)) == list(range(12))
-    assert "more trial" not in without_sheet(root)
+    numbers = [int(texts(row)[0]) for body in root.iter("tbody") for row in body]
+    assert sorted(numbers) == list(range(12))
+    assert "not shown" not in without_sheet(root)
+    assert "details" not in {e.tag for e in tree(html(study(10), live=False, now=NOW)).iter()}
 
 
 def test_cells() -> None:
@@ -530,16 +572,16 @@ def test_cells() -> None:
     root = tree(html(made, now=NOW))
     assert header_of(root) == [
         *("trial", "state", "val_loss", "lr", "activation", "leak", "layers", "norm"),
-        *("seconds", "reports", "reason"),
+        *("sec", "reports", "reason"),
     ]
     assert rows_of(root) == [
-        ["1 best", "✓ complete", "0.2500", "0.001", "relu", "0.125", "3", "True", "0.04", "", ""],
+        ["1", "★ best", "0.2500", "0.001", "relu", "0.125", "3", "True", "0.04", "", ""],
         ["3", "⊘ pruned", "(2.000)", "0.001", "tanh", "·", "3", "True", "", "", ""],
         [
             *("2", "✕ failed", "", "0.001", "tanh", "·", "3", "True", "1.00", ""),
             "ValueError: bad <input>",
         ],
-        ["0", "✓ complete", "0.5000", "0.001", "tanh", "·", "3", "True", "2.00", "", ""],
+        ["0", "✓ done", "0.5000", "0.001", "tanh", "·", "3", "True", "2.00", "", ""],
     ]
     titles = {cell.get("title") for cell in root.iter("td")}
     assert {"not active", "peak memory 2 GB", "ValueError: bad <input>"} <= titles
@@ -553,7 +595,7 @@ def test_cells() -> None:
 def test_columns_do_not_move_while_trials_come_in() -> None:
     def shape(made: StudyRecord) -> tuple[list[str], str | None]:
         root = tree(html(made, now=NOW))
-        return header_of(root), next(having(root, "jhpo-scroll")).get("style")
+        return header_of(root), next(having(root, "jhpo-room")).get("style")
 
     made = record(baseline(1.0))
     first = shape(made)
@@ -567,6 +609,29 @@ def test_the_column_of_reasons_stays_in_a_live_table_and_goes_from_a_finished_on
     assert "reason" in header_of(tree(html(made, live=True, now=NOW)))
     assert "reason" not in header_of(tree(html(made, live=False, now=NOW)))
     assert "reason" in header_of(tree(html(made, live=False, rows=40, now=NOW)))
+
+
+def test_choices_that_are_numbers_stand_as_numbers_do_and_have_room_from_the_start() -> None:
+    space = Space(
+        [
+            Parameter("batch", Categorical(16, 32)),
+            Parameter("name", Categorical("a_name", "b")),
+            Parameter("flag", Bool()),
+            Parameter("lr", Float(1e-4, 1e-1, log=True)),
+            Parameter("n", Int(1, 10_000)),
+        ]
+    )
+    root = tree(html(record(space=space.to_json()), now=NOW))
+    heads = {words_of(th): th for th in root.iter("th")}
+    numeric = {name for name, th in heads.items() if th.get("class") == "jhpo-num"}
+    assert numeric == {"val_loss", "batch", "lr", "n", "sec"}
+    room = {
+        name: float(found[1])
+        for name, th in heads.items()
+        if (found := re.search(r"\((\d+\.\d)ch", th.get("style", "")))
+    }
+    assert set(room) == {"state", "name", "flag", "lr", "n", "sec"}
+    assert room["lr"] > len("0.0001234") > room["n"] > 5
 
 
 def test_long_values_have_their_full_text_on_hover() -> None:
@@ -647,10 +712,13 @@ def test_hovering_tells_the_configuration() -> None:
     ]
 
 
-def test_axis_is_log_where_positive_values_span_more_than_two_decades() -> None:
-    assert axis([0.01, 5.0], False).log
-    assert not axis([0.1, 5.0], False).log
+def test_axis_is_log_where_positive_losses_differ_by_factors() -> None:
+    assert axis([0.2, 1.2], False).log
+    assert not axis([0.3, 1.2], False).log
     assert not axis([-0.01, 5.0], False).log
+    assert not axis([0.1, 0.98], True).log  # scores near the top would be pressed together
+    assert axis([0.1, 50.0], True).log
+    assert [label for _, label in Axis(0.11, 2.3, log=True).ticks()] == ["0.2", "0.5", "1", "2"]
     assert [label for _, label in Axis(1e-3, 20.0, log=True).ticks()] == [
         "0.001",
         "0.01",
@@ -666,7 +734,48 @@ def test_stray_values_do_not_press_the_others_flat() -> None:
     assert axis([*scores, -1e6], True).low == 0.5
     assert axis([-s for s in scores] + [1e6], False).high == -0.5
     assert axis([*scores, 1e6], True).high == 1e6  # the best is never cut off
-    assert axis([*scores, 0.1], True).low == 0.1  # not so far out
+    assert axis([*scores, 0.4], True).low == 0.4  # not so far out
+    assert axis(scores, True).low == 0.5
+    assert axis([0.5, 0.5, 0.6, 1e6], False).high == 0.6
+
+
+def test_a_loss_stays_on_the_log_axis_once_it_is_there() -> None:
+    values = [0.19, 2.30, 1.05, 2.03, 0.32, 0.44, 0.22, 2.30, 2.26, 0.27, 0.38, 0.2, 0.2, 0.18]
+    made = [axis(values[:count], False, 0.19) for count in range(2, len(values) + 1)]
+    assert all(shown.log for shown in made)
+    assert all(len(shown.ticks()) >= 2 for shown in made)
+    assert {shown.high for shown in made[:10]} == {2.30}  # and is not cut to and fro
+    assert axis([*(0.5 + n / 100 for n in range(20)), 1e6], False).ticks()[0][1] == "0.50"
+
+
+@pytest.mark.parametrize(
+    ("values", "maximize"),
+    [
+        # losses, most of which learnt nothing: 0.19 is the default's, 0.11 the best
+        ([0.19, 2.30, 1.05, 2.03, 0.32, 0.44, 0.22, 2.30, 2.26, 0.27, 0.17, 2.3, 0.11], False),
+        ([0.95, 0.10, 0.12, 0.90, 0.95, 0.96, 0.93, 0.11, 0.35, 0.97, 0.98, 0.98, 0.94], True),
+    ],
+)
+def test_the_gain_over_the_default_is_in_plain_sight(values: list[float], maximize: bool) -> None:
+    made = axis(values, maximize, values[0])
+    best = made.place(max(values) if maximize else min(values))
+    assert abs(best - made.place(values[0])) > 1 / 7
+    without = axis([values[0]], maximize, values[0])  # the first trial alone
+    assert without.low < values[0] < without.high
+
+
+def test_the_best_value_and_the_gain_are_marked() -> None:
+    made = record(baseline(0.19), complete(1, 2.3), complete(2, 0.11), total=3)
+    root = tree(f"<div>{chart(glance.look(made), live=False)}</div>")
+    ends = [e.attrib["data-t"] for e in having(root, "jhpo-end")]
+    assert ends == ["0.11", "0.19"]
+    top, bottom = (float(re.findall(r"V([\d.]+)", path_of(root, "jhpo-gain"))[k]) for k in (-1, 0))
+    assert top == pytest.approx(float(path_of(root, "jhpo-base").split()[1].partition("h")[0]))
+    assert bottom > top  # down the page
+    others = [complete(n, 0.2 + n / 10) for n in range(2, 9)]
+    close = record(baseline(0.19), complete(1, 0.1899), *others, total=9)
+    root = tree(f"<div>{chart(glance.look(close), live=False)}</div>")
+    assert [e.attrib["data-t"] for e in having(root, "jhpo-end")] == ["0.1899"]
 
 
 def test_ticks_are_round_and_labelled_with_the_digits_they_need() -> None:
@@ -677,12 +786,14 @@ def test_ticks_are_round_and_labelled_with_the_digits_they_need() -> None:
     assert trial_ticks(0) == [0]
 
 
-def test_the_axis_of_trials_grows_in_steps_and_not_beyond_the_total() -> None:
-    assert [trial_room(n, None) for n in (0, 10, 11, 21, 60, 400, 501)] == [
+def test_the_axis_of_trials_is_the_study_or_grows_in_steps() -> None:
+    assert [trial_room(n, None, live=True) for n in (0, 10, 11, 21, 60, 400, 501)] == [
         *(10, 10, 20, 50, 100, 500, 1000)
     ]
-    assert trial_room(3, 5) == 4
-    assert trial_room(30, 40) == 39
+    assert trial_room(61, None, live=False) == 61
+    assert [trial_room(n, 40, live=True) for n in (0, 30, 39, 40)] == [39, 39, 39, 40]
+    assert trial_room(30, 40, live=False) == 39
+    assert trial_room(3, 1000, live=False) == 3  # stopped long before: the rest would be empty
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
