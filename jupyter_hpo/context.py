@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import operator
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from .trial import Report
 if TYPE_CHECKING:
     import numpy as np
 
+LONGEST_CURVE = 2_000  # automatic reports kept of a trial
 LARGEST_LOG = 1_000  # characters of a logged value that is not a number
 
 
@@ -29,7 +32,7 @@ class TrialContext:
     ----------
     number : from 0; trial 0 runs the defaults.
     assignment : values by key of the search space; after the run, the active ones.
-    params : the same by name.
+    values : copies of them for the trial's code; `params` are these by name.
     device : where to put the model, "cuda", "mps" or "cpu", or what ``--device`` says.
     """
 
@@ -45,13 +48,19 @@ class TrialContext:
         on_report: Callable[[Report], None] = lambda report: None,
     ) -> None:
         self.number, self.assignment = number, dict(assignment)
-        self.params = {key.partition("#")[0]: value for key, value in assignment.items()}
+        # a choice may be a list or a module: what one trial does to it is not the next one's
+        self.values = {key: _own(value) for key, value in assignment.items()}
+        self.params = {key.partition("#")[0]: value for key, value in self.values.items()}
         self.reports: dict[int, float] = {}
         self.logged: dict[str, Any] = {}
         self._seed, self._device, self._metric = seed, device, metric
         self._directory, self._on_report = directory, on_report
         self._rng: np.random.Generator | None = None
         self._by_hand = False
+        self._next_step = 0
+        self._stride = 1
+        self._latest: int | None = None
+        self.ended = False  # whether a report has thrown TrialEnded
 
     @property
     def device(self) -> str:
@@ -92,20 +101,33 @@ class TrialContext:
         self.log(**extra)
 
     def automatic(self, value: Any, step: int) -> None:
-        """The metric at the end of iteration `step` of the reporting loop."""
+        """The metric at the end of iteration `step` of the reporting loop.
+
+        A loop over batches makes more of them than anybody looks at: beyond
+        `LONGEST_CURVE` every second one is let go of, the latest excepted.
+        """
         number = None if self._by_hand else as_report(value, self._metric)
-        if number is not None:
-            self._note(number, step)
+        if number is None:
+            return
+        if self._latest is not None and self._latest % self._stride:
+            self.reports.pop(self._latest, None)
+        self._latest = step
+        self._note(number, step)
+        if len(self.reports) > LONGEST_CURVE:
+            self._stride *= 2
+            kept = {s: v for s, v in self.reports.items() if s % self._stride == 0 or s == step}
+            self.reports = kept
 
     def _note(self, number: float, step: int | None) -> None:
         if step is None:
-            step = max(self.reports, default=-1) + 1
+            step = self._next_step
         try:
             step = operator.index(step)
         except TypeError:
             raise StudyError(f"step is a whole number, not {step!r}") from None
         if step < 0:
             raise StudyError(f"steps count from 0, and this one is {step}")
+        self._next_step = max(self._next_step, step + 1)
         self.reports[step] = number
         self._on_report(Report(step, number))
 
@@ -120,6 +142,14 @@ class _StandIn(TrialContext):
 
     def __init__(self) -> None:
         super().__init__(0, {})
+
+
+def _own(value: Any) -> Any:
+    """A copy of a choice that can be changed; itself if it cannot be copied."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001  # a module, a generator, a class of the user's
+        return value
 
 
 def _plain(value: Any) -> Any:
@@ -150,6 +180,7 @@ class TrialProxy:
     def __init__(self) -> None:
         object.__setattr__(self, "_current", None)
         object.__setattr__(self, "_stand_in", None)
+        object.__setattr__(self, "_elders", frozenset())
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -157,7 +188,8 @@ class TrialProxy:
         return getattr(self._target(), name)
 
     def _target(self) -> TrialContext:
-        if self._current is not None:
+        # a thread that outlives its trial must not report to the next one
+        if self._current is not None and threading.get_ident() not in self._elders:
             current: TrialContext = self._current
             return current
         if self._stand_in is None:
@@ -183,6 +215,9 @@ trial = TrialProxy()
 @contextmanager
 def running(context: TrialContext) -> Iterator[None]:
     """Make a trial the current one."""
+    here = threading.get_ident()
+    elders = frozenset(thread.ident for thread in threading.enumerate()) - {here}
+    object.__setattr__(trial, "_elders", elders)
     object.__setattr__(trial, "_current", context)
     try:
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class TuneError(Exception):
     """Base of every error this package raises on purpose.
@@ -19,7 +21,12 @@ class SpaceError(TuneError, ValueError):
 
 
 class StudyError(TuneError, RuntimeError):
-    """A study cannot do what it was asked (no finished trial, wrong state, wrong place)."""
+    """A study cannot do what it was asked (no finished trial, wrong state, wrong place).
+
+    ``study`` is it where `tune` raises this, so that no finished trial is lost.
+    """
+
+    study: Any = None
 
 
 class StoreError(TuneError, OSError):
@@ -62,7 +69,12 @@ class CellError(TuneError, ValueError):
 
 
 class StudyInterrupted(KeyboardInterrupt):
-    """The user pressed ■: a KeyboardInterrupt, so that queued cells do not run."""
+    """The user pressed ■: a KeyboardInterrupt, so that queued cells do not run.
+
+    ``study`` is the study where `tune` raises this.
+    """
+
+    study: Any = None
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()

@@ -44,5 +44,5 @@ def _row(trial: Trial) -> dict[str, Any]:
         "state": str(trial.state),
         **{f"params_{name}": value for name, value in trial.params.items()},
         **{f"user_attrs_{name}": value for name, value in trial.log.items()},
-        **{f"info_{name}": value for name, value in trial.info.items()},
+        **{f"info_{name}": value for name, value in trial.info.items() if name != "reason"},
     }

@@ -30,7 +30,7 @@ class Interrupts:
             return
 
         def handler(number: int, frame: FrameType | None) -> None:
-            controls.interrupt()
+            controls.interrupt(inside=self._inside)
             if self._inside:
                 raise KeyboardInterrupt
 

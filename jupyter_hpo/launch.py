@@ -106,6 +106,8 @@ def _resume(
         trials = [_loaded(trial, space) for trial in stored]
         chosen = request.optimizer if request.optimizer is not None else old.optimizer
         total = request.trials if request.trials is not None else old.total
+        if isinstance(chosen, str) and request.optimizer is None:
+            _refuse_unnamed(chosen, old.name)
         optimizer, now = _with_optimizer(chosen, total, now, space)
     except BaseException:
         store.release(study_id)
@@ -114,6 +116,17 @@ def _resume(
     for trial in trials:
         record.put(trial)
     return Journal(record, space, store, study_id), optimizer, trials
+
+
+def _refuse_unnamed(chosen: str, study: str) -> None:
+    """A study that used an object as its optimizer stores the name of its class only."""
+    try:
+        optimizers.parse(chosen)
+    except UsageError as error:
+        raise UsageError(
+            f"study {study!r} used the optimizer {chosen!r}, which is no longer to be found by "
+            f"name ({error}); if it was an object of yours, give it again"
+        ) from None
 
 
 def _loaded(trial: Trial, space: Space) -> Trial:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
@@ -127,11 +128,17 @@ class Tuner:
             return "\n" * empty + body  # parsed as it is, to be refused with its line
 
     def _refuse_name(self, name: str, cell: Cell) -> None:
+        held = self.namespace.get(name, getattr(builtins, name, None))
         if name == cell.metric or name in cell.space.names:
-            raise UsageError(
-                f"the study cannot be called {name!r}: the cell uses that name; "
-                "give another, as in `%%tune my_study …`"
-            )
+            why = "the cell uses that name"
+        elif held is not None and not isinstance(held, Study):
+            why = f"that name holds {_a(held)}"
+        else:
+            return
+        raise UsageError(
+            f"the study cannot be called {name!r}: {why}; give it another, as in "
+            "`%%tune my_study …`"
+        )
 
     def _prepare(
         self, name: str, cell: Cell, filename: str, raw: str, asked: Any
@@ -161,16 +168,21 @@ class Tuner:
         fresh, shared = asked.fresh or (), asked.shared or ()
         guard = guarded.SharedObjects(cell, self.namespace, fresh, shared)
         code = cell.compile(filename, self.shell.compile.flags)
-        body = CellBody(
-            cell, code, self.namespace, lambda: copies(fresh, self.namespace, used=cell.reads)
-        )
+
+        def renewed() -> dict[str, Any]:
+            return copies(fresh, self.namespace, used=cell.reads)
+
+        renewed()  # once now: what cannot be copied is an error of the line, not of a trial
+        body = CellBody(cell, code, self.namespace, renewed)
         journal, optimizer, earlier = launch(request, info, cell.space, store)
         seed, run = journal.record.info.seed, journal.record.info.run
         runner = Runner(
             journal,
             cell.space,
             optimizer,
-            KernelExecutor(body, self.host, cell.metric, seed),
+            KernelExecutor(
+                body, self.host, cell.metric, seed, maximize=journal.record.info.maximize
+            ),
             self.host,
             _settings(asked, place.directory(name, run)),
             around_first=guard,
@@ -239,3 +251,12 @@ def _settings(asked: Any, directory: Path | None) -> Settings:
         device=asked.device,
         directory=directory,
     )
+
+
+def _a(held: Any) -> str:
+    """What a name holds, for a message."""
+    if isinstance(held, type):
+        return f"the class {held.__name__}"
+    if callable(held):
+        return f"the function {getattr(held, '__name__', held)}"
+    return f"a {type(held).__name__}"

@@ -7,6 +7,7 @@ import difflib
 import keyword
 import re
 import shlex
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
@@ -37,8 +38,20 @@ class Option:
         return self.flags[-1].lstrip("-").replace("-", "_")
 
 
+def _name(text: str) -> str:
+    # Python itself reads identifiers so: the µ of a keyboard and the Greek μ are one letter
+    name = unicodedata.normalize("NFKC", text)
+    if not name.isidentifier():
+        raise ValueError(
+            f"the name of one variable, not {text!r}; end the cell with, say, val_loss = … "
+            "and name that"
+        )
+    return name
+
+
 def _names(text: str) -> tuple[str, ...]:
-    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    parts = unicodedata.normalize("NFKC", text).split(",")
+    names = tuple(part.strip() for part in parts if part.strip())
     for name in names:
         if not name.isidentifier():
             raise ValueError(f"names of variables, separated by commas, not {name!r}")
@@ -60,8 +73,10 @@ def _from(lowest: int, example: str) -> Callable[[str], int]:
 
 
 OPTIONS: Final = (
-    Option(("--minimize",), "NAME", "the variable to make small; `_` is the last expression"),
-    Option(("--maximize",), "NAME", "the variable to make large"),
+    Option(
+        ("--minimize",), "NAME", "the variable to make small; `_` is the last expression", _name
+    ),
+    Option(("--maximize",), "NAME", "the variable to make large", _name),
     Option(
         ("-o", "--optimizer"),
         "HOW",
@@ -210,6 +225,7 @@ def parse(words: list[str]) -> argparse.Namespace:
         For anything unknown, with the nearest known option; options of later
         versions are refused by name.
     """
+    _refuse_typography(words)
     _refuse_later(words)
     options, rest = _parser().parse_known_args(words)
     for word in rest:
@@ -222,12 +238,21 @@ def parse(words: list[str]) -> argparse.Namespace:
         )
     if options.minimize and options.maximize:
         raise UsageError("give --minimize or --maximize, not both")
-    options.name = rest[0] if rest else None
+    options.name = unicodedata.normalize("NFKC", rest[0]) if rest else None
     if options.name is not None and (
         not options.name.isidentifier() or keyword.iskeyword(options.name)
     ):
         raise UsageError(f"{options.name!r} cannot name a study; use a name like my_study")
     return options
+
+
+def _refuse_typography(words: list[str]) -> None:
+    """Dashes and quotes as a word processor makes them."""
+    for word in words:
+        if word[:1] in "–—−" and word.strip("–—−"):
+            raise UsageError(f"{word} starts with {word[0]}, not -; write --{word.lstrip('–—−')}")
+        if any(mark in word for mark in "“”‘’"):
+            raise UsageError(f"{word} has typographic quotes; write ' or \" instead")
 
 
 def _refuse_later(words: list[str]) -> None:

@@ -36,7 +36,8 @@ class Place:
         if store == "none":
             return cls(name, None)
         if store is not None:
-            return cls(name, Path(store).expanduser())
+            # absolute: a trial may change the working directory
+            return cls(name, Path(store).expanduser().absolute())
         beside = (
             notebook.parent if notebook is not None and notebook.parent.is_dir() else Path.cwd()
         )

@@ -23,7 +23,7 @@ class Outcome:
     Attributes
     ----------
     value : the objective as a float, in the user's sign.
-    exception : what ended it instead; `error` is it as text.
+    exception : what ended it instead; `error` is it as text, `reason` in one line.
     seconds, peak_memory, peak_memory_cuda, output : see `Trial`.
     graph : whether the objective was a tensor holding its whole computation.
     """
@@ -31,6 +31,7 @@ class Outcome:
     value: float | None = None
     exception: BaseException | None = None
     error: str | None = None
+    reason: str = ""
     seconds: float = 0.0
     peak_memory: int | None = None
     peak_memory_cuda: int | None = None

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,17 +86,58 @@ def seed_all(seed: int, number: int) -> None:
     kind = type(legacy.get_bit_generator())
     # Also drops the second normal number that the last draw of one left over.
     legacy.set_state(kind(_sequence(seed, number, _NUMPY)).state)
-    torch = sys.modules.get("torch")
-    if torch:
-        _seed_torch(torch, int(_sequence(seed, number, _TORCH).generate_state(1, np.uint64)[0]))
+    if "torch" in sys.modules:
+        _seed_torch(seed, number)
 
 
-def _seed_torch(torch: Any, seed: int) -> None:
+@contextmanager
+def seeded(seed: int, number: int) -> Iterator[None]:
+    """Around a trial: `seed_all`, and torch also when the trial is the first to import it."""
+    seed_all(seed, number)
+    if "torch" in sys.modules:
+        yield
+        return
+    finder = _OnImport("torch", lambda: _seed_torch(seed, number))
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            sys.meta_path.remove(finder)
+
+
+class _OnImport(MetaPathFinder):
+    """Calls `then` when a module has been imported."""
+
+    def __init__(self, name: str, then: Callable[[], None]) -> None:
+        self.name, self.then = name, then
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        """The module's own spec, its loader followed by `then`."""
+        if fullname != self.name:
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            loader: Any = spec.loader
+            execute = loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                self.then()
+
+            loader.exec_module = exec_module
+        return spec
+
+
+def _seed_torch(seed: int, number: int) -> None:
+    torch = sys.modules["torch"]
+    word = int(_sequence(seed, number, _TORCH).generate_state(1, "uint64")[0])
     # torch.manual_seed notes the call stack for each kind of device that is not there: 1 ms
     if torch.cuda.is_available() or torch.backends.mps.is_available():
-        torch.manual_seed(seed)
+        torch.manual_seed(word)
     else:
-        torch.default_generator.manual_seed(seed)
+        torch.default_generator.manual_seed(word)
 
 
 def generator(seed: int, number: int, stream: int = ASK) -> np.random.Generator:

@@ -176,7 +176,7 @@ class Runner:
                 f"the optimizer {type(self.optimizer).__name__} proposed {short(asked)}, which is "
                 "not a configuration of this search space; this is a mistake in the optimizer"
             )
-        return dict(asked)
+        return self.space.load(self.space.dump(asked))  # numpy's scalars become Python's
 
     def _attempts(
         self, number: int, assignment: dict[str, Any], info: dict[str, Any]
@@ -196,6 +196,7 @@ class Runner:
         def on_report(report: Report) -> None:
             self.record.follow(started.number, context.reports)
             if self.controls.ending:
+                context.ended = True
                 raise TrialEnded("the study was asked to end")
 
         self.journal.put(started)
@@ -204,16 +205,18 @@ class Runner:
             self.around_first(None)
         show = started.number == 0 and self.settings.show_first
         outcome = self.executor.run(context, show=show)
+        swallowed = context.ended or self.controls.struck
         ended = replace(
             started,
-            state=self._state(outcome),
+            state=self._state(outcome, swallowed=swallowed),
             assignment=context.assignment,
-            value=outcome.value,
+            value=None if swallowed else outcome.value,
             reports=reports_of(context.reports),
             duration=outcome.seconds,
             peak_memory=outcome.peak_memory,
             peak_memory_cuda=outcome.peak_memory_cuda,
             error=outcome.error,
+            info=_with_reason(started.info, outcome),
             log=context.logged,
             output=outcome.output,
         )
@@ -231,10 +234,11 @@ class Runner:
             on_report=on_report,
         )
 
-    def _state(self, outcome: Outcome) -> TrialState:
-        if outcome.exception is None:
+    def _state(self, outcome: Outcome, *, swallowed: bool) -> TrialState:
+        """What became of a trial; `swallowed`: it was told to end, whatever its code made of it."""
+        if outcome.exception is None and not swallowed:
             return TrialState.COMPLETE
-        if isinstance(outcome.exception, (TrialEnded, KeyboardInterrupt)):
+        if swallowed or isinstance(outcome.exception, (TrialEnded, KeyboardInterrupt)):
             if not self.controls.stopped:
                 self.controls.interrupt()
             return TrialState.INTERRUPTED
@@ -320,3 +324,7 @@ class Runner:
         self.executor.release(outcome)
         assert outcome.value is not None
         return outcome.value
+
+
+def _with_reason(info: Mapping[str, Any], outcome: Outcome) -> Mapping[str, Any]:
+    return {**info, "reason": outcome.reason} if outcome.reason else info

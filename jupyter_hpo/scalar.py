@@ -13,8 +13,8 @@ class ObjectiveError(TuneError, ValueError):
     """What the objective's name holds is not a number, or there is nothing."""
 
 
-def as_scalar(value: Any, name: str) -> float:
-    """`value` as a float.
+def as_scalar(value: Any, name: str, *, maximize: bool = False) -> float:
+    """`value` as a float; `maximize` only decides what is advised if it is not one.
 
     Numbers, numpy scalars, and arrays and tensors of one element count; ±inf does, NaN not.
 
@@ -23,7 +23,7 @@ def as_scalar(value: Any, name: str) -> float:
     ObjectiveError
         Saying what it is instead and what to write.
     """
-    number = _number(value, name)
+    number = _number(value, name, "max" if maximize else "min")
     if math.isnan(number):
         raise ObjectiveError(f"`{name}` is NaN")
     return number
@@ -32,17 +32,20 @@ def as_scalar(value: Any, name: str) -> float:
 def as_report(value: Any, name: str) -> float | None:
     """`value` as a float, NaN included; None if it is not a number."""
     try:
-        return _number(value, name)
+        return _number(value, name, "min")
     except ObjectiveError:
         return None
 
 
 def carries_graph(value: Any) -> bool:
     """Whether a tensor keeps the whole computation that made it in memory."""
-    return getattr(value, "grad_fn", None) is not None
+    try:
+        return getattr(value, "grad_fn", None) is not None
+    except Exception:  # noqa: BLE001  # foreign classes raise anything
+        return False
 
 
-def _number(value: Any, name: str) -> float:
+def _number(value: Any, name: str, best: str) -> float:
     if isinstance(value, (str, bytes)):
         raise ObjectiveError(
             f"`{name}` is a string ({_short(value)}), not a number; write {name} = float({name})"
@@ -56,10 +59,10 @@ def _number(value: Any, name: str) -> float:
             return float(value)
         except OverflowError:
             raise ObjectiveError(f"`{name}` is too large a number") from None
-    return _from_container(value, name)
+    return _from_container(value, name, best)
 
 
-def _from_container(value: Any, name: str) -> float:
+def _from_container(value: Any, name: str, best: str) -> float:
     size = _size(value)
     kind = type(value).__name__
     if size is not None and (size != 1 or isinstance(value, (list, tuple, set, dict))):
@@ -67,7 +70,7 @@ def _from_container(value: Any, name: str) -> float:
             raise ObjectiveError(f"`{name}` is a {kind} of {size} entries, not a number")
         raise ObjectiveError(
             f"`{name}` is a {kind} of {size} values, not a number; the objective must be one: "
-            f"write {name} = {name}[-1], or {name} = min({name})"
+            f"write {name} = {name}[-1], or {name} = {_best_of(value, name, best)}"
         )
     try:
         number = value.item() if hasattr(value, "item") else value
@@ -76,6 +79,11 @@ def _from_container(value: Any, name: str) -> float:
         return float(number)
     except Exception:  # noqa: BLE001  # foreign classes raise anything
         raise ObjectiveError(f"`{name}` is a {kind} ({_short(value)}), not a number") from None
+
+
+def _best_of(values: Any, name: str, best: str) -> str:
+    """The best of a list; of an array, as of scores of cross-validation, the mean."""
+    return f"{name}.mean()" if hasattr(values, "mean") else f"{best}({name})"
 
 
 def _size(value: Any) -> int | None:

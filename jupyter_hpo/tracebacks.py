@@ -29,7 +29,7 @@ def without_ours(tb: TracebackType | None) -> TracebackType | None:
 
 
 def text(error: BaseException, title: Callable[[str], str | None] = lambda name: None) -> str:
-    """A traceback as text; its last line is the reason.
+    """A traceback as text.
 
     Parameters
     ----------
@@ -50,5 +50,10 @@ def text(error: BaseException, title: Callable[[str], str | None] = lambda name:
 
 
 def summary(error: BaseException) -> str:
-    """Type and message in one line."""
-    return "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    """Type and the message's first line."""
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # noqa: BLE001  # an exception whose __str__ raises
+        lines = []
+    name = type(error).__name__
+    return f"{name}: {lines[0]}" if lines else name

@@ -47,7 +47,7 @@ class Trial:
     peak_memory : bytes, the largest resident size of the process during the trial;
         None where the system cannot tell.
     peak_memory_cuda : bytes, the largest allocation on the trial's CUDA device.
-    error : why it failed, as text; the last line is the reason.
+    error : why it failed, as text, the traceback included; `reason` is it in one line.
     info : what the optimizer or runner noted about it, plain JSON.
     log : what the cell logged with ``trial.log(...)``, plain JSON.
     output : what the cell printed, its middle left out when long.
@@ -78,7 +78,7 @@ class Trial:
     def reason(self) -> str:
         """Why it failed, in one line; empty if it did not."""
         lines = (self.error or "").strip().splitlines()
-        return lines[-1] if lines else ""
+        return str(self.info.get("reason") or lines[-1]) if lines else ""
 
     def minimised(self, maximize: bool) -> Trial:
         """The trial as optimizers see it: smaller values are better."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import Any
 from .context import refuse_inside_trial
 from .domains import Domain
 from .domains.base import short
-from .errors import UsageError
+from .errors import StudyError, StudyInterrupted, UsageError
 from .executors import KernelExecutor
 from .launch import Request, launch
 from .options import LATER
 from .plain import FunctionBody, PlainHost
 from .protocols import Optimizer
-from .record import StudyInfo
+from .record import StudyInfo, StudyState
 from .runner import FirstTrialFailed, Runner, Settings
 from .space import Space
 from .store import Store
@@ -61,6 +62,10 @@ def tune(
     ------
     UsageError, SpaceError
         If an argument is wrong.
+    StudyInterrupted
+        On Ctrl-C; its ``study`` has the finished trials.
+    StudyError
+        If too many trials failed, or three in a row alike; so has its ``study``.
     Exception
         What the first trial raised, if it did. Later failures are in ``study.trials``.
     """
@@ -69,19 +74,30 @@ def tune(
             raise UsageError(f"{keyword}= is not in this version: {LATER[keyword]}")
         raise TypeError(f"tune() got an unexpected keyword argument {keyword!r}")
     refuse_inside_trial("tune()")
+    if not isinstance(minimize, bool):
+        raise UsageError(f"minimize is True or False, not {short(minimize)}")
     if not callable(objective):
         raise UsageError(f"the objective is a function of the parameters, not {short(objective)}")
     if not (isinstance(name, str) and name):
         raise UsageError(f"name is the study's name, a text, not {short(name)}")
     searched = Space.of(space)
+    if not len(searched):
+        raise UsageError('the space is empty; write, say, {"lr": Float(1e-5, 1e-1, log=True)}')
     info = StudyInfo(
         name, "objective", not minimize, "", 0, trials, searched.to_json(), created=time.time()
     )
     request = Request(optimizer, _count("trials", trials, 1), seed, resume)
-    kept = None if store is None else Store(Path(store))
+    # absolute: a trial may change the working directory
+    kept = None if store is None else Store(Path(store).expanduser().absolute())
     journal, chosen, earlier = launch(request, info, searched, kept)
     host = PlainHost()
-    executor = KernelExecutor(FunctionBody(objective), host, "objective", journal.record.info.seed)
+    executor = KernelExecutor(
+        FunctionBody(objective),
+        host,
+        "objective",
+        journal.record.info.seed,
+        maximize=not minimize,
+    )
     settings = Settings(
         retries=_count("retries", retries, 0) or 0,
         max_failures=_count("max_failures", max_failures, 1),
@@ -90,6 +106,7 @@ def tune(
     )
     runner = Runner(journal, searched, chosen, executor, host, settings)
     runner.restore(earlier)
+    study = Study(journal, runner)
     failed: BaseException | None = None
     try:
         runner.run()
@@ -97,13 +114,33 @@ def tune(
         failed = failure.exception
     finally:
         journal.release()
+    failed = failed or _how_it_ended(study)
     if failed is not None:
         raise failed  # out here, where it keeps the cause it was raised with
-    return Study(journal, runner)
+    return study
+
+
+def _how_it_ended(study: Study) -> BaseException | None:
+    """What `tune` raises for a study that did not run to its end."""
+    info = study.record.info
+    error: StudyInterrupted | StudyError
+    if info.state is StudyState.PAUSED:
+        error = StudyInterrupted(f"the study was interrupted after {study.record.finished} trials")
+    elif info.state is StudyState.FAILED:
+        error = StudyError(f"the study has failed: {info.message}")
+    else:
+        return None
+    error.study = study
+    return error
 
 
 def _count(name: str, value: Any, lowest: int) -> int | None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if value is None or (whole and value >= lowest):
-        return value  # type: ignore[no-any-return]  # an int, as just checked
+    if value is None:
+        return None
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = lowest - 1
+    if number >= lowest and not isinstance(value, bool):
+        return number
     raise UsageError(f"{name} is a whole number from {lowest}, say {name}=3, not {short(value)}")

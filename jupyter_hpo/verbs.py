@@ -47,6 +47,8 @@ def run(notebook: Notebook, words: list[str]) -> Any:
         If the verb is unknown or the study is not found.
     """
     verb, *names = words or ["list"]
+    if verb.startswith("-"):
+        raise UsageError(f"{verb} belongs to %%tune, with two %, on the first line of the cell")
     if verb in LATER:
         raise UsageError(f"%tune {verb} is not in this version: {LATER[verb]}")
     if verb not in VERBS:

@@ -47,7 +47,9 @@ class CellBody:
         given = context.assignment
         # an earlier run may not have come to a declaration that this one comes to
         values = {**self._dynamic_defaults, **given}
-        hooks = Hooks(values, self.namespace, self.cell.metric, context.automatic)
+        hooks = Hooks(
+            {**values, **context.values}, self.namespace, self.cell.metric, context.automatic
+        )
         # the metric that a plain run of the cell left in the notebook is not this trial's
         hidden = [self.cell.metric, ANNOTATIONS]
         self._overlay = Overlay(self.namespace, {HOOKS: hooks, **self.fresh()}, hidden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 from ..context import TrialContext, running
 from ..figures import figures
 from ..protocols import Body, Host, Outcome
-from ..randomness import seed_all
+from ..randomness import seeded
 from ..resources import collect, is_out_of_memory, measure, release_frames
 from ..scalar import ObjectiveError, as_scalar, carries_graph
-from ..tracebacks import text
+from ..tracebacks import summary, text
 
 
 class KernelExecutor:
@@ -22,30 +23,36 @@ class KernelExecutor:
     ----------
     body : the trial's code.
     host : the kernel, or plain Python.
-    metric : the objective's name, for messages.
+    metric, maximize : the objective's name and direction, for messages.
     seed : of the study; each trial's random number generators follow from it.
     """
 
-    def __init__(self, body: Body, host: Host, metric: str, seed: int) -> None:
+    def __init__(
+        self, body: Body, host: Host, metric: str, seed: int, *, maximize: bool = False
+    ) -> None:
         self.body, self.host, self.metric, self.seed = body, host, metric, seed
+        self.maximize = maximize
 
     def run(self, context: TrialContext, *, show: bool) -> Outcome:
         """Run one trial to its end."""
-        outcome = Outcome()
+        outcome, process = Outcome(), os.getpid()
         with ExitStack() as around:
             printed = around.enter_context(self.host.capture(show=show))
             around.enter_context(figures())
             spent = around.enter_context(measure())
-            seed_all(self.seed, context.number)
+            around.enter_context(seeded(self.seed, context.number))
             try:
                 with running(context):
                     raw = self.body.run(context, self.host.interruptible())
                 outcome.graph = carries_graph(raw)
-                outcome.value = as_scalar(raw, self.metric)
-            except BaseException as error:  # noqa: BLE001  # SystemExit, too, only ends a trial
+                outcome.value = as_scalar(raw, self.metric, maximize=self.maximize)
+            except BaseException as error:  # SystemExit, too, only ends a trial
+                if os.getpid() != process:
+                    raise  # a child that the trial has forked goes its own way
                 outcome.exception = error
                 plain = isinstance(error, ObjectiveError)  # says all there is to say
                 outcome.error = str(error) if plain else text(error, self.host.title)
+                outcome.reason = str(error) if plain else summary(error)
         outcome.seconds = spent.seconds
         outcome.peak_memory, outcome.peak_memory_cuda = spent.peak_memory, spent.peak_memory_cuda
         outcome.output = printed.text

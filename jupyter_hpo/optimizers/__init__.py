@@ -13,11 +13,12 @@ after which it ends by itself.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, cast
 
+from ..domains import Domain
 from ..domains.base import short
 from ..errors import UsageError
 from ..protocols import Optimizer
@@ -56,14 +57,19 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def create(
-    name: str, space: Space, *, seed: int = 0, trials: int | None = None, **options: Any
+    name: str,
+    space: Space | Mapping[str, Domain],
+    *,
+    seed: int = 0,
+    trials: int | None = None,
+    **options: Any,
 ) -> Optimizer:
     """The optimizer of that name.
 
     Parameters
     ----------
     name : one of `names`, perhaps with literal options, as in ``"grid(points=5)"``.
-    space : what it searches.
+    space : what it searches; a dict as `tune` takes it will do.
     seed : of the study; the same seed gives the same trials.
     trials : the study's total; None if it is not known. Then `grid` alone can be
         expected to end by itself, others only where a finite space is exhausted.
@@ -78,6 +84,7 @@ def create(
         raise UsageError(f"seed is a whole number from 0 up, not {short(seed)}")
     name, literal = parse(name)
     options = {**literal, **options}
+    space = space if isinstance(space, Space) else Space.of(space)
     factory = _factory(name)
     _options.check(name, factory, options)
     study = {"seed": seed, "trials": trials}

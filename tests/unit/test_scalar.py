@@ -111,14 +111,14 @@ FRAME = pd.DataFrame({"loss": [0.5]})
             np.array([0.5, 0.25]),
             (
                 "`loss` is a ndarray of 2 values, not a number; the objective must be one: "
-                "write loss = loss[-1], or loss = min(loss)"
+                "write loss = loss[-1], or loss = loss.mean()"
             ),
         ),
         (
             torch.zeros(2, 3),
             (
                 "`loss` is a Tensor of 6 values, not a number; the objective must be one: "
-                "write loss = loss[-1], or loss = min(loss)"
+                "write loss = loss[-1], or loss = loss.mean()"
             ),
         ),
         ([], "`loss` is a list of 0 entries, not a number"),

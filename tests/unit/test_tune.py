@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import signal
 import threading
 import weakref
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 
 from jupyter_hpo import Bool, Categorical, Float, Int, Study, trial, tune
-from jupyter_hpo.errors import SpaceError, StoreError, StudyError, UsageError
+from jupyter_hpo.errors import SpaceError, StoreError, StudyError, StudyInterrupted, UsageError
 from jupyter_hpo.scalar import ObjectiveError
 from jupyter_hpo.store import Store
 from jupyter_hpo.trial import TrialState
@@ -32,6 +33,16 @@ CONDITIONAL = {
 
 def square(params: Params) -> float:
     return float(params["x"]) ** 2 + int(params["n"])
+
+
+def sitting(error: type[BaseException], *arguments: Any, **keywords: Any) -> Study:
+    """A study that may end by `error`, which holds it."""
+    try:
+        return tune(*arguments, **keywords)
+    except error as ended:
+        study = ended.study  # type: ignore[attr-defined]  # of StudyError and StudyInterrupted
+        assert isinstance(study, Study)
+        return study
 
 
 def table(study: Study) -> list[tuple[Any, ...]]:
@@ -280,7 +291,7 @@ def test_a_failed_trials_objects_are_let_go() -> None:
 
 def test_three_identical_failures_in_a_row_end_it() -> None:
     errors = {n: ValueError("the same") for n in (1, 2, 4, 5, 6)}
-    study = tune(Failing(errors), SPACE, trials=20)
+    study = sitting(StudyError, Failing(errors), SPACE, trials=20)
     assert (study.state, len(study)) == ("failed", 7)
     assert study.record.info.message == "3 trials in a row failed with: ValueError: the same"
 
@@ -292,7 +303,9 @@ def test_different_failures_do_not_end_it() -> None:
 
 def test_max_failures() -> None:
     errors = {n: ValueError(f"number {n}") for n in (1, 3, 5)}
-    study = tune(Failing(errors), SPACE, trials=9, max_failures=2)
+    with pytest.raises(StudyError, match="2 trials failed"):
+        tune(Failing(errors), SPACE, trials=9, max_failures=2)
+    study = sitting(StudyError, Failing(errors), SPACE, trials=9, max_failures=2)
     assert (study.state, len(study)) == ("failed", 4)
     assert study.record.info.message == "2 trials failed, as many as allowed"
 
@@ -400,12 +413,12 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     whole = tune(noisy, space, trials=6, optimizer=optimizer)
     objective = Interrupted(at)
     where: dict[str, Any] = {"store": tmp_path / "studies.db", "trials": 6}
-    study = tune(objective, space, optimizer=optimizer, **where)
+    study = sitting(StudyInterrupted, objective, space, optimizer=optimizer, **where)
     sittings = 1
     while study.state == "paused":
         assert study.record.info.message == "interrupted"
         assert study.trials[-1].state is TrialState.INTERRUPTED
-        study = tune(objective, space, resume=True, **where)
+        study = sitting(StudyInterrupted, objective, space, resume=True, **where)
         sittings += 1
     assert sittings == 1 + sum(call < objective.calls for call in at) > 1
     assert table(study) == table(whole)
@@ -419,7 +432,9 @@ def test_a_real_interrupt(tmp_path: Path) -> None:
         return square(params)
 
     before = signal.getsignal(signal.SIGINT)
-    study = tune(objective, SPACE, trials=5)
+    with pytest.raises(StudyInterrupted, match="interrupted after 2 trials") as caught:
+        tune(objective, SPACE, trials=5)
+    study = caught.value.study
     assert (study.state, len(study)) == ("paused", 3)
     assert study.trials[2].state is TrialState.INTERRUPTED
     assert signal.getsignal(signal.SIGINT) is before
@@ -468,7 +483,7 @@ def test_enqueue_and_resume(tmp_path: Path) -> None:
 def test_an_interrupted_configuration_that_was_enqueued_is_run_again(tmp_path: Path) -> None:
     store = tmp_path / "studies.db"
     tune(square, SPACE, trials=1, store=store).enqueue(x=0.0)
-    study = tune(Interrupted({0}), SPACE, trials=3, store=store, resume=True)
+    study = sitting(StudyInterrupted, Interrupted({0}), SPACE, trials=3, store=store, resume=True)
     assert study.trials[1].params == {"x": 0.0, "n": 2}
     study = tune(square, SPACE, trials=3, store=store, resume=True)
     assert study.trials[1].params == {"x": 0.0, "n": 2}
@@ -574,7 +589,7 @@ def test_a_study_without_a_complete_trial() -> None:
     def objective(params: Params) -> float:
         raise KeyboardInterrupt
 
-    study = tune(objective, SPACE, trials=3)
+    study = sitting(StudyInterrupted, objective, SPACE, trials=3)
     assert study.state == "paused"
     for attribute in ("best_trial", "best_params", "best_value"):
         with pytest.raises(StudyError, match="study 'study' has no complete trial yet"):
@@ -723,3 +738,89 @@ def test_an_error_of_an_optimizer_is_its_own() -> None:
     with pytest.raises(ZeroDivisionError):
         tune(square, SPACE, optimizer=Broken(), trials=3)
     assert tune(square, SPACE, trials=1).state == "finished"
+
+
+# -- what a trial leaves behind --------------------------------------------------------------------
+
+
+def test_what_a_trial_does_to_its_choice_stays_its_own() -> None:
+    def objective(params: Params) -> float:
+        params["sizes"].append(10)
+        return float(len(params["sizes"]))
+
+    sizes = Categorical([64], [128, 128], default=[64])
+    study = tune(objective, {"sizes": sizes, "x": Float(0, 1, default=0.5)}, trials=12)
+    assert {(len(t.params["sizes"]), t.value) for t in study.trials} == {(1, 2.0), (2, 3.0)}
+    assert study.replay(0) == 2.0
+
+
+def test_an_interrupt_that_the_objective_catches_is_one_all_the_same() -> None:
+    def objective(params: Params) -> float:
+        try:
+            if trial.number == 1:
+                signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            return -1.0
+        return square(params)
+
+    study = sitting(StudyInterrupted, objective, SPACE, trials=4)
+    assert study.trials[1].state is TrialState.INTERRUPTED
+    assert study.trials[1].value is None
+    assert study.best_value == 18.0
+
+
+def test_a_thread_that_outlives_its_trial_reports_to_no_other() -> None:
+    go, done = threading.Event(), threading.Event()
+
+    def late() -> None:
+        go.wait(10)
+        trial.report(1000.0)
+        trial.log(late=True)
+        done.set()
+
+    def objective(params: Params) -> float:
+        if trial.number == 0:
+            threading.Thread(target=late).start()
+        else:
+            go.set()
+            done.wait(10)
+        return square(params)
+
+    study = tune(objective, SPACE, trials=2)
+    assert done.is_set()
+    assert study.trials[1].reports == () and study.trials[1].log == {}
+
+
+def test_a_store_given_by_a_relative_path_survives_a_change_of_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+
+    def objective(params: Params) -> float:
+        os.chdir(tmp_path / "elsewhere")
+        return square(params)
+
+    study = tune(objective, SPACE, trials=3, store="studies.db")
+    assert study.record.unsaved == ""
+    assert [each.finished for each in Store(tmp_path / "studies.db").list()] == [3]
+
+
+def test_numpy_scalars_of_an_optimizer_are_stored(tmp_path: Path) -> None:
+    class Foreign:
+        def ask(self, number: int, rng: Any, running: Any) -> Mapping[str, Any]:
+            return {"x": np.float32(0.5), "n": np.int64(3)}
+
+        def tell(self, told: Any) -> None:
+            pass
+
+    study = tune(square, SPACE, trials=3, optimizer=Foreign(), store=tmp_path / "studies.db")
+    assert study.record.unsaved == ""
+    assert [type(v) for v in study.trials[1].params.values()] == [float, int]
+
+
+def test_reasons_name_the_error_and_its_first_line() -> None:
+    error = RuntimeError("CUDA error: device-side assert triggered\nCompile with X to see more.")
+    study = tune(Failing({1: error}), SPACE, trials=3)
+    assert study.trials[1].reason == "RuntimeError: CUDA error: device-side assert triggered"
+    assert "Compile with X" in (study.trials[1].error or "")
