@@ -116,10 +116,9 @@ def test_different_failures_do_not_end_it(kernel: Kernel) -> None:
 
 
 def test_max_failures(kernel: Kernel) -> None:
-    shown = kernel.run(bad_later("max", "trial.number", options="--max-failures 2"))
+    shown = kernel.run(bad_later("limited", "trial.number", options="--max-failures 2"))
     assert "2 trials failed, as many as allowed" in shown.told
-    assert kernel.value("max.state, len(max)") == "('failed', 3)"
-    kernel.run("del max")
+    assert kernel.value("limited.state, len(limited)") == "('failed', 3)"
 
 
 def test_retries(kernel: Kernel) -> None:
