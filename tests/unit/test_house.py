@@ -32,6 +32,7 @@ FLOORS: list[list[str]] = [
         "scalar",
         "tracebacks",
         "figures",
+        "modes",
     ],
     ["cell", "store", "context", "guard", "view", "distinct", "frame"],
     ["optimizers", "executors", "journal", "places", "guarded", "plain", "testing", "tuned"],
