@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 
 class Controls:
     """Requests to a running study; set from any thread, read by the runner's own.
@@ -13,40 +11,38 @@ class Controls:
     """
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._interrupt = threading.Event()
-        self._struck = threading.Event()
+        # Plain flags. An Event has a lock, and a second ■ that comes while the signal
+        # handler of the first one holds it would wait for ever.
+        self._stop = self._interrupt = self._struck = False
 
     def stop(self) -> None:
         """Ask for the end of the study."""
-        self._stop.set()
+        self._stop = True
 
     def interrupt(self, *, inside: bool = False) -> None:
         """Note that the user pressed ■; `inside` if it fell into a trial's own code."""
-        self._interrupt.set()
+        self._interrupt = True
         if inside:
-            self._struck.set()
+            self._struck = True
 
     def clear(self) -> None:
         """Forget every request; called when a study starts to run."""
-        self._stop.clear()
-        self._interrupt.clear()
-        self._struck.clear()
+        self._stop = self._interrupt = self._struck = False
 
     @property
     def stopped(self) -> bool:
         """Whether the study was asked to stop."""
-        return self._stop.is_set()
+        return self._stop
 
     @property
     def interrupted(self) -> bool:
         """Whether ■ was pressed."""
-        return self._interrupt.is_set()
+        return self._interrupt
 
     @property
     def struck(self) -> bool:
         """Whether ■ fell into a trial's own code, which may have caught the exception."""
-        return self._struck.is_set()
+        return self._struck
 
     @property
     def ending(self) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import linecache
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from types import FrameType
+from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from .capture import Printed, streams
 from .interrupts import Interrupts
-
-HEAD, TAIL = 10_000, 40_000  # characters kept of a trial's output, from its start and its end
 
 
 class KernelHost(Interrupts):
@@ -24,6 +24,7 @@ class KernelHost(Interrupts):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__()
         self.shell = shell
+        self._streams = streams()
 
     @property
     def in_kernel(self) -> bool:
@@ -42,22 +43,51 @@ class KernelHost(Interrupts):
         found = describe(filename) if describe is not None else None
         return f"{found[0]} {found[1]}" if found else None
 
+    def _afterwards(self, former: Any) -> Any:
+        # ipykernel sets its own handler again when the message that brought the cell is done
+        return self._quiet(former) if self.heard and self.in_kernel else former
+
+    def _quiet(self, user: Any) -> Any:
+        """A handler for what is left of an interrupted cell: a ■ more is none too many.
+
+        While the error is on its way to the page there is nothing to interrupt,
+        and a KeyboardInterrupt in IPython or ipykernel loses the cell's end. If
+        the user's code has caught the error and goes on, ■ is theirs again.
+        """
+        frame: FrameType | None = sys._getframe()
+        ours: dict[FrameType, FrameType | None] = {}  # what the user's frames called to come here
+        below: FrameType | None = None
+        while frame is not None:
+            if self.title(frame.f_code.co_filename) is not None:
+                ours[frame] = below
+            below, frame = frame, frame.f_back
+
+        def handler(number: int, frame: FrameType | None) -> None:
+            interrupted, below = frame, None
+            while frame is not None and self.title(frame.f_code.co_filename) is None:
+                below, frame = frame, frame.f_back
+            if frame is None or (below is not None and ours.get(frame) is below):
+                return
+            signal.signal(signal.SIGINT, user)
+            if callable(user):
+                user(number, interrupted)
+
+        return handler
+
     @contextmanager
     def capture(self, *, show: bool) -> Iterator[Printed]:
         """Take what a trial prints and displays; `show` lets it through to the cell as well."""
         printed = Printed()
         publisher: Any = self.shell.display_pub
-        streams = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = (_Tee(printed, each if show else None) for each in streams)
         undo = _intercept(publisher, printed, show)
         # a training loop that clears its own output must not clear the study's view
         publisher.clear_output = lambda wait=False: printed.clear()
         try:
-            yield printed
+            with self._streams.capture(printed, show=show):
+                yield printed
         finally:
             del publisher.clear_output
             undo()
-            sys.stdout, sys.stderr = streams
 
     def remember_source(self, raw: str, compiled: str) -> str:
         """Register a cell's text for tracebacks and the debugger; the name to compile it under.
@@ -82,58 +112,6 @@ class KernelHost(Interrupts):
         if not isinstance(told, str) or not told.endswith(".ipynb"):
             return None
         return Path(told)
-
-
-class Printed:
-    """What a trial printed, the middle left out when long."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget it, as ``clear_output()`` asks."""
-        self._head, self._tail, self._left_out = "", "", 0
-
-    def add(self, text: str) -> None:
-        """Append some output."""
-        room = HEAD - len(self._head)
-        self._head += text[:room] if room > 0 else ""
-        self._tail += text[room:] if room > 0 else text
-        if len(self._tail) > 2 * TAIL:
-            self._left_out += len(self._tail) - TAIL
-            self._tail = self._tail[-TAIL:]
-
-    @property
-    def text(self) -> str:
-        """All of it."""
-        gap = f"\n… {self._left_out} characters left out …\n" if self._left_out else ""
-        return self._head + gap + self._tail
-
-
-class _Tee(io.TextIOBase):
-    """Stands for sys.stdout or sys.stderr during a trial."""
-
-    def __init__(self, printed: Printed, stream: TextIO | None) -> None:
-        self._printed, self._stream = printed, stream
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # a class attribute in typeshed
-        return "utf-8"
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self._printed.add(text)
-        if self._stream is not None:
-            self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        if self._stream is not None:
-            self._stream.flush()
 
 
 def _intercept(publisher: Any, printed: Printed, show: bool) -> Callable[[], None]:

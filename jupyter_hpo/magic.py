@@ -185,7 +185,7 @@ class Tuner:
             ),
             self.host,
             _settings(asked, place.directory(name, run)),
-            around_first=guard,
+            around=guard,
         )
         outside = runner.restore(earlier)
         if outside:

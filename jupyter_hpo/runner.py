@@ -62,9 +62,9 @@ class FirstTrialFailed(Exception):
 class Runner:
     """Runs the trials of one study, on the thread that calls `run`.
 
-    ``around_first`` is called around trial 0's run: once before with None, and
-    after with its record; what it raises ends the study (the guard against
-    objects that trials share).
+    ``around`` is called with every trial before it runs, and after with how it
+    ended; what it raises then ends the study (the guard against objects that
+    trials share).
     """
 
     journal: Journal
@@ -74,10 +74,10 @@ class Runner:
     host: Host
     settings: Settings = field(default_factory=Settings)
     controls: Controls = field(default_factory=Controls)
-    around_first: Callable[[Trial | None], None] = lambda trial: None
+    around: Callable[[Trial], None] = lambda trial: None
     _failures: list[str] = field(default_factory=list)
     _resumed: bool = False
-    _guarded: bool = False
+    _complaint: TuneError | None = None
 
     @property
     def record(self) -> StudyRecord:
@@ -201,8 +201,7 @@ class Runner:
 
         self.journal.put(started)
         context = self._context(started, on_report)
-        if not self._guarded:
-            self.around_first(None)
+        self.around(started)
         show = started.number == 0 and self.settings.show_first
         outcome = self.executor.run(context, show=show)
         swallowed = context.ended or self.controls.struck
@@ -220,6 +219,7 @@ class Runner:
             log=context.logged,
             output=outcome.output,
         )
+        self._complaint = self._complaint_of_guard(ended)
         return ended, outcome
 
     def _context(self, trial: Trial, on_report: Callable[[Report], None]) -> TrialContext:
@@ -252,11 +252,10 @@ class Runner:
             self.journal.put(trial)
             self._end(StudyState.FAILED, f"trial {trial.number} failed: {trial.reason}")
             raise FirstTrialFailed(outcome.exception)
-        complaint = self._complaint_of_guard(trial)
         self._finish(trial, outcome)
-        if complaint is not None:
-            self._end(StudyState.FAILED, str(complaint).splitlines()[0])
-            raise complaint
+        if self._complaint is not None:
+            self._end(StudyState.FAILED, str(self._complaint).splitlines()[0])
+            raise self._complaint
         return self._goes_on(trial)
 
     def _is_users_to_debug(self, trial: Trial, outcome: Outcome) -> bool:
@@ -270,11 +269,8 @@ class Runner:
         )
 
     def _complaint_of_guard(self, trial: Trial) -> TuneError | None:
-        if self._guarded or trial.state is not TrialState.COMPLETE:
-            return None
-        self._guarded = True
         try:
-            self.around_first(trial)
+            self.around(trial)
         except TuneError as error:
             return error
         return None
@@ -313,11 +309,13 @@ class Runner:
         """Run a trial again and raise what it raises; see `Study.replay`."""
         context = self._context(trial, on_report=lambda report: None)
         random_state = snapshot()
+        self.around(replace(trial, state=TrialState.RUNNING))
         try:
             with self.host.listen(self.controls):
                 outcome = self.executor.run(context, show=True)
         finally:
             restore(random_state)
+            self.around(replace(trial, state=TrialState.INTERRUPTED))  # it ends no study
         if outcome.exception is not None:
             self.executor.expose()
             raise outcome.exception

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from .. import modes
 from ..context import TrialContext, running
 from ..figures import figures
 from ..protocols import Body, Host, Outcome
@@ -38,6 +39,7 @@ class KernelExecutor:
         outcome, process = Outcome(), os.getpid()
         with ExitStack() as around:
             printed = around.enter_context(self.host.capture(show=show))
+            around.enter_context(modes.kept())  # before the figures, which are drawn by them
             around.enter_context(figures())
             spent = around.enter_context(measure())
             around.enter_context(seeded(self.seed, context.number))

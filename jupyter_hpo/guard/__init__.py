@@ -7,13 +7,16 @@ each trial's outcome into the next.
 
 from .copies import copies
 from .fingerprint import Change, Fingerprint, changed, explain, fingerprint
-from .reach import global_writes, notebook_name, reach
+from .reach import definitions, global_writes, notebook_name, reach
+from .settings import Settings
 
 __all__ = [
     "Change",
     "Fingerprint",
+    "Settings",
     "changed",
     "copies",
+    "definitions",
     "explain",
     "fingerprint",
     "global_writes",

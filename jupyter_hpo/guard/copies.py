@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import difflib
 import sys
+import types
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import UsageError
+from .classes import extends
 
 
 def copies(
@@ -31,13 +33,18 @@ def copies(
 
     Raises
     ------
-    UsageError : there is no such variable, it cannot be copied, or an optimizer and
-        its model would be parted.
+    UsageError : there is no such variable, it is a function or class or cannot be
+        copied, or an optimizer and its model would be parted.
     """
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in namespace:
             raise UsageError(f"--fresh {name}: {_unknown(name, namespace)}")
+        if extends(type(namespace[name]), type, types.FunctionType):
+            raise UsageError(
+                f"--fresh {name}: functions and classes are not copied. "
+                f"Define `{name}` in the cell, so that every trial makes its own."
+            )
     _refuse_parted(wanted, namespace, used)
     memo: dict[int, Any] = {}
     made = {}

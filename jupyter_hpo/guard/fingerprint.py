@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import arrays, containers, states, torches
-from .reach import notebook_name
-from .watch import Check, Walk, Watch, is_filled_cache
+from .reach import is_private, notebook_name
+from .settings import Settings
+from .watch import Check, Walk, Watch, is_cache
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Change:
     name : the object's name, as `reach` gave it.
     text : what became of it, "`model` was trained".
     did : the same after "this trial": "trained it".
+    copied : whether ``--fresh`` can copy it.
     """
 
     name: str
     text: str
     did: str
+    copied: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,10 @@ def fingerprint(objects: Mapping[str, object]) -> Fingerprint:
 
 
 def changed(
-    before: Fingerprint, objects: Iterable[str], expected: Iterable[object] = ()
+    before: Fingerprint,
+    objects: Iterable[str],
+    expected: Iterable[object] = (),
+    settings: Settings | None = None,
 ) -> list[Change]:
     """What has changed since the fingerprint, one change for each name.
 
@@ -67,29 +73,39 @@ def changed(
     objects : the names to look at; a mapping of objects serves too.
     expected : values of the trial's hyperparameters. ``config["lr"] = lr`` sets what
         the next trial sets again, and is no change.
+    settings : where to note such settings, to be put back.
     """
-    check = Check(expected)
+    check = Check(expected, settings)
     changes = []
     for name in objects:
         watch = before.watches.get(name)
         finding = check(watch) if watch is not None else None
-        if finding is None or is_filled_cache(name, finding):
+        if watch is None or finding is None:
+            continue
+        if is_cache(name, watch, finding, private=is_private(name)):
             continue
         whole = f"`{name}{finding.path}`"
         it = whole if finding.path else "it"
-        changes.append(Change(name, f"{whole} {finding.was}", finding.did.format(it=it)))
+        changes.append(
+            Change(name, f"{whole} {finding.was}", finding.did.format(it=it), watch.copied)
+        )
     return changes
 
 
-def explain(changes: Iterable[Change]) -> str:
-    """The message that ends a study whose first trial changed shared objects."""
+def explain(changes: Iterable[Change], trial: str = "this trial") -> str:
+    """The message that ends a study one of whose trials changed shared objects.
+
+    Parameters
+    ----------
+    trial : which, in words.
+    """
     changes = list(changes)
     told = [
-        f"`{change.name}` was created outside this cell and this trial {change.did}"
+        f"`{change.name}` was created outside this cell and {trial} {change.did}"
         for change in changes
     ]
     names = list(dict.fromkeys(notebook_name(change.name) for change in changes))
-    fresh = [change.name for change in changes if change.name.isidentifier()]
+    fresh = [change.name for change in changes if change.name.isidentifier() and change.copied]
     them = "it" if len(changes) == 1 else "them"
     advice = f"Create {them} in the cell"
     if len(fresh) == len(changes):

@@ -8,8 +8,13 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-_READS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
-_SCALARS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, slice)
+from .classes import among, extends, members, mro, of_notebook
+from .watch import says_cache
+
+_READS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
+_INERT: tuple[type, ...] = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis))
+_INERT += (range, slice, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_INERT += (functools.partial, functools._lru_cache_wrapper)
 # IPython's own; they grow by themselves.
 _IPYTHON = {"In", "Out", "_", "__", "___", "_ih", "_oh", "_dh", "get_ipython", "exit", "quit"}
 _FOLLOWED_AT_MOST = 10_000
@@ -41,6 +46,31 @@ def reach(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, objec
     return found
 
 
+def definitions(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, object]:
+    """Functions and classes of the notebook that code reading these names can reach.
+
+    A trial can change what they hold in attributes of their own.
+
+    Parameters
+    ----------
+    names : what the cell reads.
+    namespace : the notebook's namespace.
+    """
+    found: dict[str, object] = {}
+    for name, value in _visit(names, namespace):
+        kind = type(value)
+        if kind is types.FunctionType:
+            if _of_notebook(value, namespace):
+                found.setdefault(notebook_name(name), value)
+            continue
+        for base in mro(value if extends(kind, type) else kind):
+            # Only those with a name by which `--shared` can accept them.
+            called = type.__dict__["__name__"].__get__(base)
+            if of_notebook(base) and namespace.get(called) is base:
+                found.setdefault(called, base)
+    return found
+
+
 def global_writes(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]:
     """Names that the notebook's functions among these assign by ``global``, transitively.
 
@@ -61,6 +91,11 @@ def notebook_name(name: str) -> str:
     return name.rpartition(" in ")[2]
 
 
+def is_private(name: str) -> bool:
+    """Whether what `reach` gave this name is known to a function alone."""
+    return " in " in name and not name.startswith("argument ")
+
+
 def _visit(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Everything reached, each once under its first name; functions and classes too."""
     todo: list[tuple[str, Any]] = [
@@ -78,7 +113,7 @@ def _visit(names: Iterable[str], namespace: Mapping[str, Any]) -> Iterator[tuple
         yield name, value
         todo.extend(_held(name, value, namespace))
         for function in _functions(value, namespace):
-            for read in sorted(_mentions(function.__code__, frozenset(_READS))):
+            for read in sorted(_mentions(function.__code__, _READS)):
                 if read in namespace and read not in _IPYTHON and id(namespace[read]) not in seen:
                     todo.append((read, namespace[read]))  # noqa: PERF401 - three conditions
             todo.extend(_closure(name, function))
@@ -89,12 +124,11 @@ def _functions(value: Any, namespace: Mapping[str, Any]) -> list[types.FunctionT
     kind = type(value)
     if kind is types.FunctionType:
         return [value] if _of_notebook(value, namespace) else []
-    cls = value if issubclass(kind, type) else kind
     return [
         function
-        for base in type.__dict__["__mro__"].__get__(cls)
-        if base.__dict__.get("__module__") == "__main__"
-        for member in list(base.__dict__.values())
+        for base in mro(value if extends(kind, type) else kind)
+        if of_notebook(base)
+        for member in list(members(base).values())
         for function in _unwrapped(member)
         if _of_notebook(function, namespace)
     ]
@@ -134,11 +168,10 @@ def _held(name: str, value: Any, namespace: Mapping[str, Any]) -> Iterator[tuple
 
 
 def _closure(name: str, function: types.FunctionType) -> Iterator[tuple[str, Any]]:
-    """What a function keeps in its closure and defaults, other than plain containers.
-
-    A dict or list kept there is nearly always a cache.
-    """
+    """What a function keeps in its closure and defaults; nothing if it is there to remember."""
     code = function.__code__
+    if says_cache(code.co_qualname):
+        return
     defaults = function.__defaults__ or ()
     arguments = code.co_varnames[: code.co_argcount]
     held = list(zip(arguments[len(arguments) - len(defaults) :], defaults, strict=False))
@@ -149,31 +182,20 @@ def _closure(name: str, function: types.FunctionType) -> Iterator[tuple[str, Any
         except ValueError:  # not assigned yet
             continue
     for variable, value in held:
-        if not {dict, list, set} & set(type(value).__mro__):
-            yield f"{variable} in {notebook_name(name)}", value
+        yield f"{variable} in {notebook_name(name)}", value
 
 
-def _mentions(code: types.CodeType, operations: frozenset[str]) -> set[str]:
+@functools.lru_cache(1024)
+def _mentions(code: types.CodeType, operations: frozenset[str]) -> frozenset[str]:
     """Names these operations act on, in a code object and those nested in it."""
     # The bytecode and not co_names, which has the names of attributes as well.
     found = {str(step.argval) for step in dis.get_instructions(code) if step.opname in operations}
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             found |= _mentions(constant, operations)
-    return found
+    return frozenset(found)
 
 
 def _inert(value: Any) -> bool:
     kind = type(value)
-    return (
-        kind in _SCALARS
-        or issubclass(kind, type | types.ModuleType)
-        or kind
-        in (
-            types.FunctionType,
-            types.BuiltinFunctionType,
-            types.MethodType,
-            functools.partial,
-            functools._lru_cache_wrapper,
-        )
-    )
+    return extends(kind, type, types.ModuleType) or among(kind, _INERT)

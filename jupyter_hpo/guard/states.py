@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from .classes import among
 from .watch import Check, Finding, Walk, Watch, is_a, same
 
 ADVANCED = Finding("", "was advanced", "used up part of {it}")
@@ -29,11 +30,11 @@ def begin(walk: Walk, thing: Any) -> Watch | None:
     kind = type(thing)
     if kind is types.GeneratorType:
         return StateWatch(thing, _generator, ADVANCED)
-    if kind in _COUNTED:
+    if among(kind, _COUNTED):
         return StateWatch(thing, operator.length_hint, ADVANCED)
-    if kind in _WRAPPERS:
+    if among(kind, _WRAPPERS):
         return WrapperWatch(walk, thing)
-    if kind in _FILES:
+    if among(kind, _FILES):
         return None if thing.writable() else StateWatch(thing, _position, READ_ON)
     if is_a(thing, "torch.utils.data.dataloader", "_BaseDataLoaderIter"):
         return StateWatch(thing, lambda it: it.__dict__["_num_yielded"], ADVANCED)

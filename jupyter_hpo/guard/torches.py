@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .arrays import IN_PLACE, checksum
-from .watch import Check, Finding, Walk, Watch, is_a
+from .watch import Check, Finding, Walk, Watch, is_a, is_plain, same
 
 TRAINED = Finding("", "was trained", "trained {it}")
 STEPPED = Finding("", "took training steps", "made {it} take training steps")
@@ -81,17 +81,29 @@ class ModuleWatch(Watch):
         self._parameters = _watched(walk, members, "_parameters")
         self._buffers = _watched(walk, members, "_buffers")
         self._lists = [(path, each, len(each)) for path, each in members if _is_list(each)]
+        self._scalars = [(each, _scalars(each)) for _, each in members]
 
     def look(self, check: Check) -> Finding | None:
+        for module, before in self._scalars:
+            for name, new in _scalars(module).items():
+                old = before.get(name, new)
+                # `eval()` and a rate of dropout, of which the next trial knows nothing.
+                if not same(old, new) and (name == "training" or check.expects(new)):
+                    check.attribute(module, name, old)
+            # Trial 0 may have set what was there.
+            alike = [
+                name for name, old in before.items() if name != "training" and check.expects(old)
+            ]
+            check.scalars(module, alike)
         if check.first(self._parameters):
             return TRAINED
         for path, watch in self._buffers:
             if check(watch):
                 name = f"the buffer `{path.lstrip('.')}`"
                 return Finding("", f"had {name} updated", f"updated {name} of {{it}}")
-        for path, module, before in self._lists:
-            if len(module) > before:
-                return Finding(path, *grew(before, len(module), "modules"))
+        for path, module, length in self._lists:
+            if len(module) > length:
+                return Finding(path, *grew(length, len(module), "modules"))
         return None
 
 
@@ -157,6 +169,10 @@ def _watched(walk: Walk, members: list[tuple[str, Any]], table: str) -> list[tup
         ),
         1,
     )
+
+
+def _scalars(module: Any) -> dict[str, Any]:
+    return {name: value for name, value in module.__dict__.items() if is_plain(value)}
 
 
 def _is_list(module: Any) -> bool:

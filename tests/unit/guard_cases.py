@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from jupyter_hpo.guard import changed, fingerprint, reach
+from jupyter_hpo.guard import changed, definitions, fingerprint, reach
 
 IMPORTS = """
 import collections, functools, math, random
@@ -35,7 +35,8 @@ def names_of(code: str) -> set[str]:
 def guard(before: str, trial: str, expected: tuple[Any, ...] = ()) -> list[str]:
     """What the guard says about a trial's code, after another cell."""
     namespace = notebook(before)
-    objects = reach(sorted(names_of(trial)), namespace)
+    names = sorted(names_of(trial))
+    objects = definitions(names, namespace) | reach(names, namespace)
     taken = fingerprint(objects)
     exec(compile(trial, "<trial>", "exec"), namespace)
     return [change.text for change in changed(taken, objects, expected)]
@@ -194,6 +195,37 @@ CAUGHT = {
         "f()",
         ["`net in f` was trained"],
     ),
+    "a list in a default": (
+        "def f(x, acc=[]): acc.append(x)",
+        "f(1)",
+        ["`acc in f` grew from 0 to 1 entries"],
+    ),
+    "a list in a closure": (
+        "def make():\n    seen = []\n    def f(x): seen.append(x)\n    return f\nf = make()",
+        "f(1)",
+        ["`seen in f` grew from 0 to 1 entries"],
+    ),
+    "a list of a function": (
+        "def f(x): f.seen.append(x)\nf.seen = []",
+        "f(1)",
+        ["`f.seen` grew from 0 to 1 entries"],
+    ),
+    "a list of a class": (
+        "class Log:\n    rows = []\n    def add(self, x): self.rows.append(x)\nlog = Log()",
+        "log.add(1)",
+        ["`Log.rows` grew from 0 to 1 entries"],
+    ),
+    "a list of a class extended": (
+        "class Log:\n    rows = []\nclass Mine(Log):\n"
+        "    @classmethod\n    def add(cls, x): cls.rows.append(x)",
+        "Mine.add(1)",
+        ["`Log.rows` grew from 0 to 1 entries"],
+    ),
+    "weights of a class": (
+        "class Model:\n    w = np.zeros(3)\n    def step(self): self.w += 1",
+        "Model().step()",
+        ["`Model.w` was changed in place"],
+    ),
     "warm start": (
         CLASSIFIER + "clf = MLPClassifier((4,), warm_start=True, max_iter=300, tol=.1)",
         "clf.fit(X, y)",
@@ -280,8 +312,24 @@ ALLOWED = {
     "a cache in a closure or default": (
         "def memo(f):\n    known = {}\n    @functools.wraps(f)\n    def g(x):\n"
         "        return known.setdefault(x, f(x))\n    return g\n"
-        "@memo\ndef f(x): return x\ndef h(x, done=[]): done.append(x)",
-        "f(1); h(1)",
+        "@memo\ndef f(x): return x\ndef h(x, done={}): done[x] = x\n"
+        "def k(x, cache=[]): cache.append(x)\n"
+        "def lru_cache(f):\n    order = []\n    def g(x):\n        order.append(x); return f(x)\n"
+        "    return g\n@lru_cache\ndef j(x): return x",
+        "f(1); h(1); k(1); j(1)",
+    ),
+    "a registry": (
+        "class Base:\n    known, cache = {}, []\n"
+        "    def __init_subclass__(cls): Base.known[cls.__name__] = cls; Base.cache.append(cls)",
+        "class Mine(Base): pass",
+    ),
+    "a list that a function or class binds anew": (
+        "class Box: rows = []\ndef f(): f.rows = [1]\nf.rows = []",
+        "f(); Box.rows = [1]",
+    ),
+    "a counter of a class": (
+        "class Node:\n    made = 0\n    def __init__(self): Node.made += 1",
+        "Node(); Node()",
     ),
     "a data set that keeps what it has read, and draws": (
         "class Data:\n    def __init__(self):\n"

@@ -14,7 +14,7 @@ from guard_cases import ALLOWED, CAUGHT, MODEL, STEP, guard, names_of, notebook
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_hpo.guard import changed, explain, fingerprint, reach
+from jupyter_hpo.guard import changed, definitions, explain, fingerprint, reach
 from jupyter_hpo.guard.torches import sample
 
 
@@ -119,6 +119,13 @@ class Hostile:
     __hash__ = __next__ = __length_hint__ = __dir__ = __sizeof__ = __reduce_ex__ = refuse
     __class__ = property(refuse)
     __dict__ = property(refuse)
+class Meta(type):
+    __getattribute__ = __setattr__ = __eq__ = __instancecheck__ = __subclasscheck__ = refuse
+    __hash__ = __iter__ = __bool__ = __len__ = __repr__ = refuse
+class Strange(metaclass=Meta):
+    lr = 1
+    rows = []
+def helper(): return Strange, object.__new__(Strange)
 class Rude(list):
     __eq__ = __len__ = __iter__ = __getitem__ = __bool__ = __repr__ = refuse
 class Sly(dict):
@@ -140,6 +147,22 @@ def test_hostile_objects_are_left_alone() -> None:
     assert namespace["calls"] == []
     list.append(rude, 1)
     assert [each.text for each in changed(before, objects)] == ["`rude` grew from 0 to 1 entries"]
+
+
+def test_hostile_classes_are_left_alone() -> None:
+    namespace = notebook(HOSTILE)
+    namespace["made"] = object.__new__(namespace["Strange"])
+    namespace["calls"].clear()
+    names = ["Strange", "made", "helper"]
+    objects = definitions(names, namespace) | reach(names, namespace)
+    assert objects.keys() == {"Strange", "made", "helper"}
+    before = fingerprint(objects)
+    assert changed(before, objects) == []
+    assert namespace["calls"] == []
+    type.__dict__["__dict__"].__get__(namespace["Strange"])["rows"].append(1)
+    assert [each.text for each in changed(before, objects)] == [
+        "`Strange.rows` grew from 0 to 1 entries"
+    ]
 
 
 def test_unknown_classes_of_libraries_are_not_touched() -> None:
@@ -183,6 +206,18 @@ def test_the_message_for_several_and_for_what_a_function_holds() -> None:
     text = explain(changed(before, ["x in f"]))
     assert "--fresh" not in text
     assert "`--shared f` accepts it." in text
+
+
+def test_the_message_for_a_class_and_a_later_trial() -> None:
+    namespace = notebook("class Log: rows = []")
+    objects = definitions(["Log"], namespace)
+    before = fingerprint(objects)
+    namespace["Log"].rows.append(1)
+    assert explain(changed(before, objects), "trial 3") == (
+        "`Log` was created outside this cell and trial 3 let `Log.rows` grow from 0 to 1 entries, "
+        "so every trial would start where the last one ended. Create it in the cell. "
+        "`--shared Log` accepts it."
+    )
 
 
 def test_names_not_looked_at_are_accepted() -> None:

@@ -11,7 +11,7 @@ import torch
 from guard_cases import MODEL, STEP, notebook
 
 from jupyter_hpo.errors import UsageError
-from jupyter_hpo.guard import copies, global_writes, notebook_name, reach
+from jupyter_hpo.guard import copies, definitions, global_writes, notebook_name, reach
 
 
 class TestReach:
@@ -63,6 +63,23 @@ def loop_b(): return loop_a(), data
         found = reach([name], namespace)
         assert found.keys() == reached
         assert all(value is namespace[each] for each, value in found.items() if each != "bound")
+
+    @pytest.mark.parametrize(
+        ("name", "reached"),
+        [
+            ("data", set()),
+            ("train", {"train", "load"}),
+            ("Trainer", {"Trainer"}),
+            ("trainer", {"Trainer"}),
+            ("bound", {"Trainer", "bound"}),
+            ("part", {"part"}),
+            ("loop_a", {"loop_a", "loop_b"}),
+            ("math", set()),
+            ("nn", set()),
+        ],
+    )
+    def test_definitions(self, name: str, reached: set[str]) -> None:
+        assert definitions([name], notebook(self.CODE)).keys() == reached
 
     def test_ipythons_own_names_are_not_objects_of_the_user(self) -> None:
         assert reach(["In", "_", "Out"], {"In": [], "_": [], "Out": {}}) == {}
@@ -123,6 +140,11 @@ class TestCopies:
             copies(["model"], namespace, used=["model", "optimizer", "X"])
         assert copies(["model"], namespace, used=["model"]).keys() == {"model"}
         assert copies(["model", "optimizer"], namespace, used=["model", "optimizer"])
+
+    @pytest.mark.parametrize("name", ["f", "Net"])
+    def test_functions_and_classes_are_refused(self, name: str) -> None:
+        with pytest.raises(UsageError, match=f"--fresh {name}: functions and classes are not"):
+            copies([name], notebook("def f(): pass\nclass Net(nn.Module): pass"))
 
     def test_out_of_memory_is_not_a_refusal(self) -> None:
         class Huge:

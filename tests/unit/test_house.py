@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[2] / PACKAGE
 
 FLOORS: list[list[str]] = [
     ["errors", "controls"],
-    ["domains", "trial", "interrupts", "options", "expand"],
+    ["domains", "trial", "interrupts", "capture", "options", "expand"],
     ["space"],
     [
         "protocols",

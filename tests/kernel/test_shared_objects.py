@@ -92,3 +92,73 @@ def test_it_is_asked_once_in_a_sitting(kernel: Kernel) -> None:
     )
     assert shown.error is None, shown.told
     assert kernel.value("len(seen)") == "1"
+
+
+def test_what_only_another_branch_changes(torch_kernel: Kernel) -> None:
+    shown = torch_kernel.run(
+        "%%tune branch --minimize v -o random -n 20\nx: Float(0, 1) = 0.5\n"
+        "tune_base: Bool() = False\nif tune_base:\n    net.weight.data -= x\nv = x"
+    )
+    assert shown.error is not None and shown.error.ename == "CellError"
+    number = int(torch_kernel.value("len(branch) - 1"))
+    assert number > 0
+    assert f"outside this cell and trial {number} trained it, so every trial" in shown.told
+    assert torch_kernel.value("branch.state, branch.trials[-1].params['tune_base']") == (
+        "('failed', True)"
+    )
+
+
+def test_what_only_a_condition_opens(kernel: Kernel) -> None:
+    kernel.run("seen = []")
+    shown = kernel.run(
+        "%%tune deep --minimize v -o random -n 20\nlayers: Int(1, 3) = 1\n"
+        "if layers > 1:\n    width: Int(1, 9) = 3\n    seen.append(width)\nv = layers"
+    )
+    assert "this cell and trial" in shown.told
+    assert kernel.value("len(seen), deep.state") == "(1, 'failed')"
+
+
+@pytest.mark.parametrize(("choice", "noticed"), [(5, True), (15, False)])
+def test_only_so_many_trials_are_watched(kernel: Kernel, choice: int, noticed: bool) -> None:
+    kernel.run("seen = []")
+    kernel.run(
+        "%%tune many --minimize v -o grid --no-baseline\nc: Categorical(*range(20)) = 0\n"
+        f"if c == {choice}: seen.append(c)\nv = c"
+    )
+    assert kernel.value("many.state == 'failed', len(seen)") == f"({noticed}, 1)"
+
+
+SETTINGS = """import dataclasses, types
+args = types.SimpleNamespace(lr=0.1)
+class Counter: n = 0
+def count():
+    Counter.n += 1
+    count.calls += 1
+    return Counter.n + count.calls
+count.calls = 0"""
+
+
+@pytest.mark.parametrize("end", ["v = seen", "v = seen if trial.number != 2 else 1 / 0"])
+def test_settings_are_put_back(kernel: Kernel, end: str) -> None:
+    kernel.run(SETTINGS)
+    cell = (
+        "%%tune sets --minimize v -o random -n 5\nlr: Float(0, 1) = args.lr\n"
+        f"seen = args.lr + count()\nargs.lr = lr\n{end}"
+    )
+    kernel.run(cell)
+    first = kernel.value("[t.value for t in sets.trials], [t.params for t in sets.trials]")
+    assert kernel.value("{t.value for t in sets.trials} - {None}") == "{2.1}"
+    assert kernel.value("args.lr, Counter.n, count.calls") == "(0.1, 0, 0)"
+    kernel.run(cell)
+    assert kernel.value("[t.value for t in sets.trials], [t.params for t in sets.trials]") == first
+    kernel.run("args.lr = 0.7; sets.replay(3)")
+    assert kernel.value("args.lr, Counter.n") == "(0.7, 0)"
+
+
+def test_settings_are_put_back_when_the_first_trial_fails(kernel: Kernel) -> None:
+    kernel.run(SETTINGS)
+    shown = kernel.run(
+        "%%tune bad --minimize v -n 2\nlr: Float(0, 1) = 0.3\nargs.lr = lr\nv = 1 / 0"
+    )
+    assert shown.error is not None and shown.error.ename == "ZeroDivisionError"
+    assert kernel.value("args.lr") == "0.1"

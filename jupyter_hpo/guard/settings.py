@@ -1,0 +1,117 @@
+"""Settings that trials assign, put back to what they were after each of them.
+
+``args.lr = lr`` says no more than ``lr`` does, and ends no study. But where the
+next trial reads it before it assigns it, say as a default, and in the notebook
+after the study, there has to be what was there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from .classes import attributes, extends
+from .watch import ABSENT, is_plain, same
+
+HOLDERS_AT_MOST = 100  # whose scalars are looked at around every trial; about 0.01 ms each
+KEYS_AT_MOST = 100  # of each; more are data
+
+
+@dataclass
+class _Holder:
+    """An object with settings: as attributes, or as entries by key or index.
+
+    Attributes
+    ----------
+    found : keys that a trial was seen to change.
+    scalars : keys of scalars that a trial may change; trial 0 assigns the defaults,
+        which are often what is there.
+    old : by key, what was there when last noted.
+    """
+
+    thing: Any
+    attribute: bool
+    found: list[Any] = field(default_factory=list)
+    scalars: list[Any] = field(default_factory=list)
+    old: dict[Any, Any] = field(default_factory=dict)
+
+    def state(self) -> Mapping[Any, Any]:
+        if self.attribute:
+            return attributes(self.thing)
+        if extends(type(self.thing), dict):
+            return dict(dict.items(self.thing))
+        return {index: self.thing[index] for index in self.found}
+
+    def note(self) -> None:
+        state = self.state()
+        self.old = {key: state[key] for key in self.scalars if key in state}
+        self.old |= {key: state.get(key, ABSENT) for key in self.found}
+
+    def put_back(self) -> None:
+        state = self.state()
+        for key, old in self.old.items():
+            new = state.get(key, ABSENT)
+            if not same(new, old) and (is_plain(new) or key in self.found):
+                with suppress(Exception):
+                    self._put(key, old)
+
+    def _put(self, key: Any, old: Any) -> None:
+        # By the ways of the object: its class may keep an attribute and an entry in step.
+        if not self.attribute:
+            if old is ABSENT:
+                del self.thing[key]
+            else:
+                self.thing[key] = old
+        elif old is ABSENT:
+            delattr(self.thing, key)
+        else:
+            with suppress(Exception):
+                setattr(self.thing, key, old)
+            if not same(self.state().get(key, ABSENT), old):
+                object.__setattr__(self.thing, key, old)  # a frozen dataclass
+
+
+class Settings:
+    """The places where trials of a study put settings, or may."""
+
+    def __init__(self) -> None:
+        self._holders: dict[tuple[int, bool], _Holder] = {}
+
+    def _of(self, thing: Any, attribute: bool) -> _Holder:
+        return self._holders.setdefault((id(thing), attribute), _Holder(thing, attribute))
+
+    def add(self, thing: Any, key: Any, old: Any, *, attribute: bool) -> None:
+        """A trial was seen to change a setting.
+
+        Parameters
+        ----------
+        thing : what the setting is in.
+        key : its attribute's name, key or index.
+        old : what it was before the trial; `ABSENT`: there was none.
+        attribute : whether it is an attribute.
+        """
+        holder = self._of(thing, attribute)
+        if key not in holder.found:
+            holder.found.append(key)
+        holder.old.setdefault(key, old)
+
+    def offer(self, thing: Any, keys: Iterable[Any], *, attribute: bool) -> None:
+        """An object holds scalars that may be settings; see `add`."""
+        scalars = list(keys)
+        if 0 < len(scalars) <= KEYS_AT_MOST and len(self._holders) < HOLDERS_AT_MOST:
+            self._of(thing, attribute).scalars = scalars
+
+    def note(self) -> None:
+        """Before a trial: what is there now is what will be put back."""
+        for holder in self._holders.values():
+            with suppress(Exception):
+                holder.note()
+
+    def put_back(self) -> None:
+        """After a trial. What refuses to be set stays as the trial left it."""
+        for holder in self._holders.values():
+            with suppress(Exception):
+                holder.put_back()
+            holder.old = {}  # it may be large, and the user may delete it
