@@ -51,10 +51,12 @@ class Interrupts:
         try:
             yield
         finally:
-            del self._listening[known:]
-            self._depth -= 1
-            if outermost:
-                signal.signal(signal.SIGINT, self._afterwards(former))
+            try:
+                if outermost:  # the controls are told until another handler is there
+                    signal.signal(signal.SIGINT, self._afterwards(former))
+            finally:
+                del self._listening[known:]
+                self._depth -= 1
 
     def interruptible(self) -> AbstractContextManager[None]:
         """Around the user's code: ■ raises KeyboardInterrupt too, also one heard before it."""

@@ -17,6 +17,7 @@ from .cell import Cell, leading_imports, parse, read_cell
 from .cell.body import CellBody
 from .cell.names import reads
 from .context import refuse_inside_trial
+from .controls import Controls
 from .errors import CellError, StudyError, StudyInterrupted, UsageError
 from .executors import KernelExecutor
 from .expand import expand
@@ -62,25 +63,40 @@ class Tuner:
     def tune(self, line: str, text: str) -> None:
         """``%%tune [NAME] [options]`` above a cell."""
         refuse_inside_trial("%%tune")
+        controls = Controls()
+        study: Study | None = None
+        try:
+            # from the first line of the cell to the view's last update and the closing of the file
+            with self.host.listen(controls):
+                study = self._tune(line, text, controls)
+        except KeyboardInterrupt:
+            if not controls.interrupted:  # raised by the cell's own code
+                raise
+        if study is not None:
+            self._say_how_it_ended(study)
+        if controls.interrupted:  # before the study began, or too late for it
+            when = f"{study.name!r} was {study.state}" if study else "had not begun"
+            raise StudyInterrupted(f"study {when} when the interrupt came")
+
+    def _tune(self, line: str, text: str, controls: Controls) -> Study | None:
+        """The study of a cell when it no longer runs; None if it did not begin."""
         asked = options.parse(expand(options.split(line), self.namespace))
         raw = f"%%tune {line}".rstrip() + "\n" + text
         cell, filename = self._read(raw, text, asked)
         if asked.trials == 0:
             print(hints.dry_run(cell, asked))
-            return
+            return None
         name = asked.name or DEFAULT_NAME
         self._refuse_name(name, cell)
-        study, runner = self._prepare(name, cell, filename, raw, asked)
+        if controls.interrupted:
+            return None
+        study, runner = self._prepare(name, cell, filename, raw, asked, controls)
         self.studies[name] = self.namespace[name] = study
-        # also around the last update of the view and the closing of the file
-        with self.host.listen(runner.controls):
-            try:
-                self._run(runner, asked.quiet)
-            finally:
-                study.release()
-        self._say_how_it_ended(study)
-        if runner.controls.interrupted:  # too late for the study, not for the cells that follow
-            raise StudyInterrupted(f"study {name!r} was {study.state} when the interrupt came")
+        try:
+            self._run(runner, asked.quiet)
+        finally:
+            study.release()
+        return study
 
     def _read(self, raw: str, text: str, asked: Any) -> tuple[Cell, str]:
         transformed = self._transformed(text)
@@ -104,7 +120,8 @@ class Tuner:
         if imports is not None:
             failed: BaseException | None = None
             try:
-                exec(imports, scope)
+                with self.host.interruptible():
+                    exec(imports, scope)
             except Exception as error:  # noqa: BLE001  # an import runs any code
                 failed = error
             if failed is not None:
@@ -141,7 +158,7 @@ class Tuner:
         )
 
     def _prepare(
-        self, name: str, cell: Cell, filename: str, raw: str, asked: Any
+        self, name: str, cell: Cell, filename: str, raw: str, asked: Any, controls: Controls
     ) -> tuple[Study, Runner]:
         place = self.place(asked.store)
         store = place.store()
@@ -185,6 +202,7 @@ class Tuner:
             ),
             self.host,
             _settings(asked, place.directory(name, run)),
+            controls=controls,
             around=guard,
         )
         outside = runner.restore(earlier)
