@@ -201,7 +201,8 @@ def open_notebook(browser: Browser, pictures: Path) -> Iterator[Opener]:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PATIENCE)
         pages.append(page)
-        page.goto(f"{server.url}/{PLACES[server.application]}/{name}?token={TOKEN}")
+        # reset: JupyterLab would open the notebooks of earlier tests beside it
+        page.goto(f"{server.url}/{PLACES[server.application]}/{name}?token={TOKEN}&reset")
         page.wait_for_function(f"window.jupyterapp && {CONNECTED}")
         return Notebook(page, pictures)
 
