@@ -25,10 +25,6 @@ class Controls:
         if inside:
             self._struck = True
 
-    def clear(self) -> None:
-        """Forget every request; called when a study starts to run."""
-        self._stop = self._interrupt = self._struck = False
-
     @property
     def stopped(self) -> bool:
         """Whether the study was asked to stop."""
