@@ -55,8 +55,9 @@ def dry_run(cell: Cell, asked: Any) -> str:
             kind += " (dynamic: seen in the run)" if p.dynamic else " (static)"
         lines.append(f"  line {p.line}: {p.name}: {p.domain!r} = {p.domain.default!r}{kind}")
     lines += ["", _reports(cell), _grid(cell)]
-    name, given = optimizers.parse(asked.optimizer or DEFAULT_OPTIMIZER)
-    chosen = optimizers.create(name, cell.space, seed=asked.seed or 0, **given)
+    chosen = optimizers.create(
+        asked.optimizer or DEFAULT_OPTIMIZER, cell.space, seed=asked.seed or 0
+    )
     notice = getattr(chosen, "notice", "")
     return "\n".join([*lines, *([notice] if notice else []), *hints(cell, asked)])
 

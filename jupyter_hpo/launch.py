@@ -74,8 +74,7 @@ def _with_optimizer(
             )
         total = DEFAULT_TRIALS if trials is None else trials
         return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
-    name, options = optimizers.parse(chosen)
-    optimizer = optimizers.create(name, space, seed=info.seed, trials=trials, **options)
+    optimizer = optimizers.create(chosen, space, seed=info.seed, trials=trials)
     whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
     notes = [*info.notes, getattr(optimizer, "notice", "")]
     if trials is None and whole is None:

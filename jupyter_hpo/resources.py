@@ -105,21 +105,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     An exception raised while another was handled is a failure of its own: a
     fallback that breaks for another reason is not called out of memory.
     """
-    todo, seen = [error], set()
-    while todo:
-        each = todo.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        if isinstance(each, MemoryError):
-            return True
-        if isinstance(each, RuntimeError) and _says_out_of_memory(each):
-            return True
-        if isinstance(each, BaseExceptionGroup):
-            todo.extend(each.exceptions)
-        if each.__cause__ is not None:
-            todo.append(each.__cause__)
-    return False
+    return any(
+        isinstance(each, MemoryError)
+        or (isinstance(each, RuntimeError) and _says_out_of_memory(each))
+        for each in _related(error, contexts=False)
+    )
 
 
 def release_frames(error: BaseException) -> None:
@@ -128,16 +118,25 @@ def release_frames(error: BaseException) -> None:
     Their local variables keep a failed trial's tensors alive otherwise. The
     traceback can still be printed; frames that are running are left alone.
     """
-    todo, seen = [error], set()
+    for each in _related(error, contexts=True):
+        traceback.clear_frames(each.__traceback__)
+
+
+def _related(error: BaseException, *, contexts: bool) -> Iterator[BaseException]:
+    """An exception, its causes and the members of groups, each once; `contexts` too if asked."""
+    todo: list[BaseException | None] = [error]
+    seen = set()
     while todo:
         each = todo.pop()
-        if id(each) in seen:
+        if each is None or id(each) in seen:
             continue
         seen.add(id(each))
-        traceback.clear_frames(each.__traceback__)
+        yield each
         if isinstance(each, BaseExceptionGroup):
             todo.extend(each.exceptions)
-        todo.extend(e for e in (each.__cause__, each.__context__) if e is not None)
+        todo.append(each.__cause__)
+        if contexts:
+            todo.append(each.__context__)
 
 
 def _says_out_of_memory(error: RuntimeError) -> bool:
