@@ -1,4 +1,4 @@
-"""The notebook's kernel as a host of trials; all that is private to ipykernel is here."""
+"""The notebook's kernel as a host of trials."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from .capture import Printed, streams
-from .interrupts import Interrupts
+from ..capture import Printed, streams
+from ..interrupts import Interrupts
 
 
 class KernelHost(Interrupts):
