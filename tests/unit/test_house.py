@@ -20,8 +20,8 @@ PACKAGE = "jupyter_hpo"
 FOLDER = Path(__file__).parents[2] / PACKAGE
 
 FLOORS: list[list[str]] = [
-    ["errors", "controls"],
-    ["domains", "trial", "interrupts", "capture", "options", "expand"],
+    ["errors", "controls", "layers"],
+    ["domains", "trial", "interrupts", "capture", "options", "expand", "waiting", "pacer"],
     ["space"],
     [
         "protocols",
@@ -33,12 +33,18 @@ FLOORS: list[list[str]] = [
         "tracebacks",
         "figures",
         "modes",
+        "torch_stacks",
     ],
-    ["cell", "store", "context", "guard", "view", "distinct", "frame"],
-    ["optimizers", "executors", "journal", "places", "guarded", "plain", "testing", "tuned"],
+    ["torch_casts"],
+    ["thread_modes"],
+    ["cell", "store", "context", "guard", "view", "distinct", "frame", "parking", "failures"],
+    ["surroundings", "optimizers", "journal", "places", "guarded", "plain", "testing", "tuned"],
+    ["executors"],
     ["runner", "launch"],
-    ["study", "hints"],
-    ["tuning", "kernel", "view.live", "verbs"],
+    ["sitting"],
+    ["study", "hints", "turns"],
+    ["tuning", "kernel", "view.buttons", "verbs"],
+    ["reading", "building", "view.live"],
     ["magic", "completion"],
     ["extension"],
     [PACKAGE],  # __init__.py itself
@@ -47,8 +53,14 @@ FLOORS: list[list[str]] = [
 ONLY_IN = {
     "sqlite3": {"store"},
     "filelock": {"store"},
-    "IPython": {"expand", "kernel", "view.live", "verbs", "completion", "magic", "extension"},
+    "IPython": {
+        *("expand", "kernel", "view.live", "verbs", "completion", "magic", "extension", "reading"),
+        "building",
+    },
     "ipykernel": {"kernel"},
+    "greenlet": {"parking"},
+    "ipywidgets": {"view.buttons"},
+    "zmq": {"kernel"},
 }
 # Imported inside the function that uses them: `import jupyter_hpo` stays fast without them.
 LAZY = {"torch", "pandas", "scipy", "matplotlib", "matplotlib_inline"}
