@@ -6,9 +6,10 @@ import io
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TextIO, TypeVar
+
+from .protocols import Output
 
 HEAD, TAIL = 10_000, 40_000  # characters kept of a trial's output, from its start and its end
 
@@ -171,19 +172,53 @@ class Streams:
     def __init__(self) -> None:
         self._out, self._err = Stream(), Stream()
 
-    @contextmanager
-    def capture(self, printed: Printed, *, show: bool) -> Iterator[None]:
-        """Take what is printed; `show` lets it through as well."""
+    def begin(
+        self, printed: Printed, instead: tuple[Any, Any] | None, *, show: bool
+    ) -> tuple[Any, Any]:
+        """Take what is printed from now on; `show` lets it through as well.
+
+        Parameters
+        ----------
+        instead : what the trial had put in their place when it was parked, if it goes on.
+
+        Returns
+        -------
+        What sys.stdout and sys.stderr were, for `end`.
+        """
         found = sys.stdout, sys.stderr
         self._out.begin(printed, found[0], show=show)
         self._err.begin(printed, found[1], show=show)
-        sys.stdout, sys.stderr = self._out, self._err
-        try:
-            yield
-        finally:
-            sys.stdout, sys.stderr = found
-            self._out.end()
-            self._err.end()
+        sys.stdout, sys.stderr = instead or (self._out, self._err)
+        return found
+
+    def end(self, found: tuple[Any, Any]) -> tuple[Any, Any]:
+        """Take no more; what the trial had put in the place of the streams is returned."""
+        mine = getattr(sys, "stdout", None), getattr(sys, "stderr", None)
+        sys.stdout, sys.stderr = found
+        self._out.end()
+        self._err.end()
+        return mine
+
+
+class Captured(Output):
+    """What a trial prints and displays is taken while it runs."""
+
+    def __init__(self, *, show: bool) -> None:
+        self.printed = Printed()
+        self._show = show
+        self._found: tuple[Any, Any] = (None, None)
+        self._mine: tuple[Any, Any] | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.printed.text
+
+    def enter(self) -> None:
+        self._found = streams().begin(self.printed, self._mine, show=self._show)
+
+    def leave(self) -> None:
+        self._mine = streams().end(self._found)
 
 
 _streams: Streams | None = None

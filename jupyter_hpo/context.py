@@ -8,12 +8,12 @@ import operator
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import StudyError
+from .layers import Layer
 from .randomness import generator
 from .scalar import as_report
 from .trial import Report
@@ -33,6 +33,7 @@ class TrialContext:
     number : from 0; trial 0 runs the defaults.
     assignment : values by key of the search space; after the run, the active ones.
     values : copies of them for the trial's code; `params` are these by name.
+    point : a place where the trial may be parked or ended; called after its reports.
     device : where to put the model, "cuda", "mps" or "cpu", or what ``--device`` says.
     """
 
@@ -46,6 +47,7 @@ class TrialContext:
         metric: str = "the value",
         directory: Path | None = None,
         on_report: Callable[[Report], None] = lambda report: None,
+        point: Callable[[], None] = lambda: None,
     ) -> None:
         self.number, self.assignment = number, dict(assignment)
         # a choice may be a list or a module: what one trial does to it is not the next one's
@@ -54,13 +56,12 @@ class TrialContext:
         self.reports: dict[int, float] = {}
         self.logged: dict[str, Any] = {}
         self._seed, self._device, self._metric = seed, device, metric
-        self._directory, self._on_report = directory, on_report
+        self._directory, self._on_report, self.point = directory, on_report, point
         self._rng: np.random.Generator | None = None
         self._by_hand = False
         self._next_step = 0
         self._stride = 1
         self._latest: int | None = None
-        self.ended = False  # whether a report has thrown TrialEnded
 
     @property
     def device(self) -> str:
@@ -99,6 +100,7 @@ class TrialContext:
         self._by_hand = True
         self._note(number, step)
         self.log(**extra)
+        self.point()
 
     def automatic(self, value: Any, step: int) -> None:
         """The metric at the end of iteration `step` of the reporting loop.
@@ -212,17 +214,27 @@ class TrialProxy:
 trial = TrialProxy()
 
 
-@contextmanager
-def running(context: TrialContext) -> Iterator[None]:
-    """Make a trial the current one."""
-    here = threading.get_ident()
-    elders = frozenset(thread.ident for thread in threading.enumerate()) - {here}
-    object.__setattr__(trial, "_elders", elders)
-    object.__setattr__(trial, "_current", context)
-    try:
-        yield
-    finally:
+class Running(Layer):
+    """Makes a trial the current one, for its own threads and not for those that it found."""
+
+    def __init__(self, context: TrialContext) -> None:
+        self._context = context
+        self._elders: frozenset[int | None] = frozenset()
+        self._known: frozenset[int | None] = frozenset()  # when it was parked last
+
+    def enter(self) -> None:
+        self._elders |= _threads() - self._known  # of the user's cells meanwhile, too
+        object.__setattr__(trial, "_elders", self._elders)
+        object.__setattr__(trial, "_current", self._context)
+
+    def leave(self) -> None:
+        self._known = _threads()
         object.__setattr__(trial, "_current", None)
+
+
+def _threads() -> frozenset[int | None]:
+    """All threads but this one."""
+    return frozenset(t.ident for t in threading.enumerate()) - {threading.get_ident()}
 
 
 def inside_trial() -> bool:

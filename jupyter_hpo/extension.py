@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
@@ -24,9 +25,12 @@ OFFERED = {
 }
 
 
+_tuners: WeakKeyDictionary[InteractiveShell, Tuner] = WeakKeyDictionary()
+
+
 def load(shell: InteractiveShell) -> None:
     """Register the magics, put our names into the notebook unless taken, show studies as HTML."""
-    tuner = Tuner(shell)
+    tuner = _tuners[shell] = Tuner(shell)
 
     def tune_cell(line: str, cell: str) -> None:
         """Tune the hyperparameters that this cell declares; `%tune options` lists the options."""
@@ -67,3 +71,4 @@ def unload(shell: InteractiveShell) -> None:
         if shell.user_ns.get(name) is value:
             del shell.user_ns[name]
     completion.remove(shell)
+    _tuners.pop(shell).close()

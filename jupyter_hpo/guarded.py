@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from .cell import Cell
@@ -19,13 +19,14 @@ from .guard import (
     notebook_name,
     reach,
 )
+from .layers import Layer
 from .trial import Trial, TrialState
 
 WATCHED_AT_MOST = 12  # trials
 SHARE, SECONDS = 0.05, 0.05  # a later trial may be watched at this part of its time, or for this
 
 
-class SharedObjects:
+class SharedObjects(Layer):
     """Compares every notebook object the cell reads before and after a trial.
 
     Watched are the first trial, and the first to take each way that the choices,
@@ -35,6 +36,8 @@ class SharedObjects:
     Parameters
     ----------
     fresh, shared : names the user has taken care of.
+    cells : number of cells run so far; a trial that was parked while the user ran one
+        cannot be told from what that cell changed, and is not watched.
 
     Raises
     ------
@@ -43,7 +46,12 @@ class SharedObjects:
     """
 
     def __init__(
-        self, cell: Cell, namespace: Mapping[str, Any], fresh: Iterable[str], shared: Iterable[str]
+        self,
+        cell: Cell,
+        namespace: Mapping[str, Any],
+        fresh: Iterable[str],
+        shared: Iterable[str],
+        cells: Callable[[], int] = lambda: 0,
     ) -> None:
         self.namespace = namespace
         self.spared = {*fresh, *shared}
@@ -52,9 +60,21 @@ class SharedObjects:
             if name not in namespace:
                 raise UsageError(f"--fresh and --shared name notebook objects; {name!r} is none")
         self._settings = Settings()
+        self._cells, self._ran = cells, 0
         self._before: Fingerprint | None = None
         self._ways: set[Hashable] = set()
         self._watched, self._cheap, self._seconds = 0, True, 0.0
+
+    def leave(self) -> None:
+        """The trial is parked."""
+        self._ran = self._cells()
+        self._settings.leave()
+
+    def enter(self) -> None:
+        """The trial goes on."""
+        if self._cells() != self._ran:
+            self._before = None
+        self._settings.enter()
 
     def __call__(self, trial: Trial) -> None:
         """Before a trial with its record so far, and after it with how it ended.

@@ -9,7 +9,7 @@ from . import optimizers
 from .cell import Cell, objective
 from .errors import StoreError
 from .launch import DEFAULT_OPTIMIZER
-from .record import StudyState
+from .record import StudyRecord, StudyState
 from .store import Store
 
 
@@ -43,6 +43,17 @@ def set_aside(store: Store, notebook: str, name: str) -> list[str]:
         f"Run {info.run} of this study was paused after {finished}{of} trials and is kept; "
         f"`--resume --run {info.run}` goes on with it."
     ]
+
+
+def kept_aside(record: StudyRecord) -> str:
+    """What is said of a live study whose cell is run again."""
+    info = record.info
+    of = f" of {info.total}" if info.total else ""
+    was = "paused" if info.state is StudyState.PAUSED else "running in the background"
+    return (
+        f"Run {info.run} of this study was {was} after {record.finished}{of} trials and is "
+        f"kept; `--resume --run {info.run}` goes on with it."
+    )
 
 
 def dry_run(cell: Cell, asked: Any) -> str:

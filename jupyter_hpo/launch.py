@@ -97,7 +97,7 @@ def _resume(
     store.hold(study_id)
     try:
         old, stored = store.load(study_id)
-        _refuse_other(old, info)
+        refuse_other(old, info)
         changed: dict[str, Any] = {"space": info.space, "cell": info.cell, "notes": info.notes}
         if request.seed is not None:
             changed["seed"] = request.seed
@@ -136,8 +136,14 @@ def _loaded(trial: Trial, space: Space) -> Trial:
         return trial
 
 
-def _refuse_other(old: StudyInfo, new: StudyInfo) -> None:
-    """A stored study goes on only with the same objective and the same code."""
+def refuse_other(old: StudyInfo, new: StudyInfo) -> None:
+    """A study goes on only with the same objective and the same code.
+
+    Raises
+    ------
+    StudyError, CellError
+        If that is not so; the latter shows the difference.
+    """
     if (old.metric, old.maximize) != (new.metric, new.maximize):
         verb = "maximizes" if old.maximize else "minimizes"
         raise StudyError(

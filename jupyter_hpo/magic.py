@@ -1,36 +1,32 @@
-"""``%%tune``: a cell becomes a study."""
+"""``%%tune``: a cell becomes a study; ``%tune``: what can be done with studies."""
 
 from __future__ import annotations
 
+import atexit
 import builtins
-import time
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext, suppress
-from pathlib import Path
-from types import CodeType
+import os
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from . import guarded, hints, options, verbs
-from .cell import Cell, leading_imports, parse, read_cell
-from .cell.body import CellBody
-from .cell.names import reads
+from . import hints, options, verbs
+from .building import Builder
+from .cell import Cell
 from .context import refuse_inside_trial
 from .controls import Controls
-from .errors import CellError, StudyError, StudyInterrupted, UsageError
-from .executors import KernelExecutor
+from .errors import StudyError, StudyInterrupted, TuneError, UsageError
 from .expand import expand
-from .guard import copies, global_writes
+from .failures import FirstTrialFailed
+from .interrupts import on_main_thread
 from .kernel import KernelHost
-from .launch import Request, launch
 from .places import Place
-from .protocols import Optimizer
+from .reading import Reader, as_plain_cell
 from .record import StudyInfo, StudyState
-from .runner import FirstTrialFailed, Runner, Settings
-from .scalar import ObjectiveError
+from .sitting import Sitting
 from .study import Study
-from .tracebacks import without_ours
+from .turns import Turns
 from .view.live import LiveView
 from .view.text import line as one_line
 from .view.text import summary
@@ -44,7 +40,21 @@ class Tuner:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self.host = KernelHost(shell)
+        self.reader = Reader(shell, self.host)
+        self.builder = Builder(shell, self.host, Turns(self.host, self._failed_in_background))
         self.studies: dict[str, Study] = {}
+        self._asked: dict[str, Any] = {}  # options of these, by name
+        self._process = os.getpid()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End the trials that are parked, so that what they opened is closed."""
+        atexit.unregister(self.close)
+        self.host.close()
+        if os.getpid() == self._process:
+            for study in self.studies.values():
+                with suppress(TuneError):
+                    study.suspend()
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -54,7 +64,7 @@ class Tuner:
 
     def place(self, store: str | None = None) -> Place:
         """Where studies of this notebook are stored."""
-        return Place.of(self.host.notebook(), store)
+        return self.builder.place(store)
 
     def line(self, line: str) -> Any:
         """``%tune VERB [NAME]``."""
@@ -63,7 +73,7 @@ class Tuner:
     def tune(self, line: str, text: str) -> None:
         """``%%tune [NAME] [options]`` above a cell."""
         refuse_inside_trial("%%tune")
-        controls = Controls()
+        controls = Controls(parks=on_main_thread())
         study: Study | None = None
         try:
             # from the first line of the cell to the view's last update and the closing of the file
@@ -73,76 +83,47 @@ class Tuner:
             if not controls.interrupted:  # raised by the cell's own code
                 raise
         if study is not None:
-            self._say_how_it_ended(study)
-        if controls.interrupted:  # before the study began, or too late for it
+            say_how_it_ended(study)
+        if controls.pausing and (study is None or not study.live):
+            # before the study began, or too late for it
             when = f"{study.name!r} was {study.state}" if study else "had not begun"
             raise StudyInterrupted(f"study {when} when the interrupt came")
 
     def _tune(self, line: str, text: str, controls: Controls) -> Study | None:
-        """The study of a cell when it no longer runs; None if it did not begin."""
+        """The study of a cell when the cell is done with it; None if it did not begin."""
         asked = options.parse(expand(options.split(line), self.namespace))
         raw = f"%%tune {line}".rstrip() + "\n" + text
-        cell, filename = self._read(raw, text, asked)
+        cell, filename = self.reader.read(raw, text, asked)
         if asked.trials == 0:
             print(hints.dry_run(cell, asked))
             return None
         name = asked.name or DEFAULT_NAME
         self._refuse_name(name, cell)
-        if controls.interrupted:
+        if controls.pausing:
             return None
-        study, runner = self._prepare(name, cell, filename, raw, asked, controls)
-        self.studies[name] = self.namespace[name] = study
-        try:
-            self._run(runner, asked.quiet)
-        finally:
-            study.release()
+        study = self._gone_on(name, cell, raw, asked)
+        if study is None:
+            former = self.studies.get(name)
+            study = self.builder.build(name, cell, filename, raw, asked, controls, former)
+            # last in the table: a verb without a name means the study that was started last
+            self.studies.pop(name, None)
+            self.studies[name] = self.namespace[name] = study
+            self._asked[name] = asked
+        self._run(study, asked)
         return study
 
-    def _read(self, raw: str, text: str, asked: Any) -> tuple[Cell, str]:
-        transformed = self._transformed(text)
-        source = parse(transformed, raw, self.shell.transform_ast)
-        if "run_cell_magic" in transformed and "run_cell_magic" not in text:
-            raise CellError(
-                "a second %% line in one cell",
-                line=2,
-                code=text.splitlines()[0],
-                write="%time … or another one-line magic, or a cell of its own",
-            )
-        filename = self.host.remember_source(raw, transformed)
-        scope = self._scope(leading_imports(source, filename))
-        metric = asked.minimize or asked.maximize
-        written = global_writes(reads(source.plain), self.namespace)
-        return read_cell(source, metric, self.namespace, scope, written), filename
-
-    def _scope(self, imports: CodeType | None) -> dict[str, Any]:
-        """The notebook's names and those that the imports at the top of the cell bring."""
-        scope = dict(self.namespace)
-        if imports is not None:
-            failed: BaseException | None = None
-            try:
-                with self.host.interruptible():
-                    exec(imports, scope)
-            except Exception as error:  # noqa: BLE001  # an import runs any code
-                failed = error
-            if failed is not None:
-                raise self._as_plain_cell(failed)
-        return scope
-
-    def _transformed(self, text: str) -> str:
-        """The body as IPython would run it, on the lines the editor shows.
-
-        IPython drops empty lines at the top of a cell; they are put back, with
-        one more for the ``%%tune`` line.
-        """
-        lines = text.splitlines(keepends=True)
-        empty = next((i for i, line in enumerate(lines) if not line.isspace()), 0)
-        body = "".join(lines[empty:])
-        empty += 1
-        try:
-            transform: Callable[[str], str] = self.shell.transform_cell
-            return "\n" * empty + transform(body)
-        except SyntaxError:
-            return "\n" * empty + body  # parsed as it is, to be refused with its line
+    def _gone_on(self, name: str, cell: Cell, raw: str, asked: Any) -> Study | None:
+        """The study to go on with from the very line, if ``--resume`` means one of this kernel."""
+        study = self.studies.get(name)
+        if study is None or not study.live or not asked.resume:
+            return None
+        if continues(study.record.info, self._asked[name], cell, asked):
+            if asked.trials is not None:
+                study.sitting.runner.journal.update(total=asked.trials)
+            return study
+        self.builder.refuse(study.record.info, cell, raw, asked)
+        study.stop()  # its trial is run again, from the start
+        return None
 
     def _refuse_name(self, name: str, cell: Cell) -> None:
         held = self.namespace.get(name, getattr(builtins, name, None))
@@ -157,118 +138,66 @@ class Tuner:
             "`%%tune my_study …`"
         )
 
-    def _prepare(
-        self, name: str, cell: Cell, filename: str, raw: str, asked: Any, controls: Controls
-    ) -> tuple[Study, Runner]:
-        place = self.place(asked.store)
-        store = place.store()
-        notes = hints.hints(cell, asked)
-        if store is not None and not asked.resume:
-            notes += hints.set_aside(store, place.notebook, name)
-        info = StudyInfo(
-            name,
-            cell.metric,
-            asked.maximize is not None,
-            "",
-            0,
-            asked.trials,
-            cell.space.to_json(),
-            notebook=place.notebook,
-            source=cell.body,
-            cell=raw,
-            created=time.time(),
-            notes=tuple(notes),
-        )
-        request = Request(
-            self._optimizer(asked.optimizer), asked.trials, asked.seed, asked.resume, asked.run
-        )
-        fresh, shared = asked.fresh or (), asked.shared or ()
-        guard = guarded.SharedObjects(cell, self.namespace, fresh, shared)
-        code = cell.compile(filename, self.shell.compile.flags)
-
-        def renewed() -> dict[str, Any]:
-            return copies(fresh, self.namespace, used=cell.reads)
-
-        renewed()  # once now: what cannot be copied is an error of the line, not of a trial
-        body = CellBody(cell, code, self.namespace, renewed)
-        journal, optimizer, earlier = launch(request, info, cell.space, store)
-        seed, run = journal.record.info.seed, journal.record.info.run
-        runner = Runner(
-            journal,
-            cell.space,
-            optimizer,
-            KernelExecutor(
-                body, self.host, cell.metric, seed, maximize=journal.record.info.maximize
-            ),
-            self.host,
-            _settings(asked, place.directory(name, run)),
-            controls=controls,
-            around=guard,
-        )
-        outside = runner.restore(earlier)
-        if outside:
-            journal.note(f"{outside} earlier trials lie outside the search space as it is now.")
-        return Study(journal, runner, self.bind), runner
-
-    def _optimizer(self, text: str | None) -> str | Optimizer | None:
-        """The optimizer's name, or what the notebook variable of that name holds."""
-        held = self.namespace.get(text) if text else None
-        return held if isinstance(held, Optimizer) else text
-
     def bind(self, params: Mapping[str, Any]) -> None:
         """Set variables of the notebook."""
-        self.namespace.update(params)
+        self.builder.bind(params)
 
-    def _run(self, runner: Runner, quiet: bool) -> None:
-        record = runner.record
-        shown = self.host.in_kernel and not quiet
+    def _run(self, study: Study, asked: Any) -> None:
+        shown = self.host.in_kernel and not asked.quiet
         failed: BaseException | None = None
         try:
-            with LiveView(record) if shown else nullcontext():
-                runner.run()
+            if shown:
+                LiveView(study, None if self.host.headless else self.host.attendant).begin()
+            if asked.background:
+                study.sitting.begin()
+            else:
+                study.sitting.drive()
         except FirstTrialFailed as failure:
             failed = failure.exception
         finally:
-            if not shown:
-                print(one_line(record) if quiet else summary(record))
+            if not shown and not asked.background:
+                print(one_line(study.record) if asked.quiet else summary(study.record))
         if failed is not None:
-            raise self._as_plain_cell(failed)  # out here, where it keeps its own cause
+            raise as_plain_cell(self.shell, failed)  # out here, where it keeps its own cause
 
-    def _as_plain_cell(self, error: BaseException) -> BaseException:
-        """The exception of a trial, shown as it would be without ``%%tune``."""
-        if isinstance(error, ObjectiveError):
-            return error
-        error = error.with_traceback(without_ours(error.__traceback__))
-        told = self.shell.InteractiveTB.structured_traceback(
-            type(error), error, error.__traceback__, tb_offset=0
-        )
-        with suppress(AttributeError):  # one with slots is shown with our frames
-            shown: Any = error
-            shown._render_traceback_ = lambda *ignored: told
-        return error
-
-    @staticmethod
-    def _say_how_it_ended(study: Study) -> None:
-        info, finished = study.record.info, study.record.finished
-        of = f"{finished} of {info.total}" if info.total else str(finished)
-        go_on = f"`%%tune {info.name} … --resume` goes on with it"
-        if info.state is StudyState.PAUSED and info.message == "interrupted":
-            raise StudyInterrupted(f"study {info.name!r} is paused after {of} trials; {go_on}")
-        if info.state is StudyState.PAUSED:
-            raise StudyError(f"study {info.name!r} is paused: {info.message}\n{go_on}")
-        if info.state is StudyState.FAILED:
-            raise StudyError(f"study {info.name!r} has failed: {info.message}")
+    def _failed_in_background(self, sitting: Sitting, error: BaseException) -> None:
+        """Show what a study raised in the output of its cell."""
+        if isinstance(error, FirstTrialFailed):
+            error = as_plain_cell(self.shell, error.exception)
+        with sitting.addressed():
+            self.shell.showtraceback((type(error), error, error.__traceback__))
 
 
-def _settings(asked: Any, directory: Path | None) -> Settings:
-    return Settings(
-        keep=asked.keep or (),
-        retries=asked.retries or 0,
-        max_failures=asked.max_failures,
-        baseline=not asked.no_baseline,
-        device=asked.device,
-        directory=directory,
+def continues(info: StudyInfo, before: Any, cell: Cell, asked: Any) -> bool:
+    """Whether a cell with ``--resume`` is that of a study, and its options say nothing new.
+
+    Parameters
+    ----------
+    before : the options that the study was started with.
+    """
+    anew = {"resume", "trials", "background", "quiet", "name", "run"}
+    given = {key: value for key, value in vars(asked).items() if value and key not in anew}
+    return (
+        info.source == cell.body
+        and info.space == cell.space.to_json()
+        and asked.run in (None, info.run)
+        and all(getattr(before, key) == value for key, value in given.items())
     )
+
+
+def say_how_it_ended(study: Study) -> None:
+    """Raise what tells the user, and the cells that wait, that a study is not finished."""
+    info, finished = study.record.info, study.record.finished
+    of = f"{finished} of {info.total}" if info.total else str(finished)
+    if info.state is StudyState.PAUSED:
+        why = f": {info.message}" if info.message else ""
+        where = "Resume, or `%tune resume`, goes on from there"
+        go_on = where if study.live else f"`%%tune {info.name} … --resume` goes on with it"
+        said = f"study {info.name!r} is paused after {of} trials{why}. {go_on}"
+        # not the user's wish, but what the trials made necessary
+        raise StudyError(said) if study.sitting.controls.paused_because else StudyInterrupted(said)
+    if info.state is StudyState.FAILED:
+        raise StudyError(f"study {info.name!r} has failed: {info.message}")
 
 
 def _a(held: Any) -> str:

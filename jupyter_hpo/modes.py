@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, NamedTuple
+
+from .layers import Layer
 
 
 class Mode(NamedTuple):
@@ -29,14 +31,26 @@ class Mode(NamedTuple):
     put: Callable[[Any, Any], object]
 
 
-@contextmanager
-def kept() -> Iterator[None]:
-    """Put all modes back at the end, however it comes."""
-    taken = snapshot()
-    try:
-        yield
-    finally:
-        restore(taken)
+class Modes(Layer):
+    """All modes: the trial's while it runs, the user's while it does not."""
+
+    def __init__(self) -> None:
+        self._users: Mapping[Mode, Any] = {}
+        self._trials: Mapping[Mode, Any] | None = None
+
+    def enter(self) -> None:
+        self._users = snapshot()
+        if self._trials is None:
+            _part_decimal()
+        else:
+            restore(self._trials)
+
+    def leave(self) -> None:
+        self._trials = snapshot()
+        self.end()
+
+    def end(self) -> None:
+        restore(self._users)
 
 
 def snapshot() -> Mapping[Mode, Any]:
@@ -84,28 +98,36 @@ def _put_variables(lib: Any, old: dict[Any, Any]) -> None:
 
 
 def _filters(lib: Any) -> tuple[Any, ...]:
-    return lib.filters, tuple(lib.filters)
+    # `catch_warnings` starts with a copy, which is another list that equals the first
+    return id(lib.filters), lib.filters, tuple(lib.filters)
 
 
 def _put_filters(lib: Any, old: tuple[Any, ...]) -> None:
-    lib.filters = old[0]
+    lib.filters = old[1]
     lib.resetwarnings()  # also makes modules forget what they decided by the filters of before
-    lib.filters[:] = old[1]
+    lib.filters[:] = old[2]
 
 
-_DECIMAL = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp", "traps")
+def _part_decimal() -> None:
+    """A context of the trial's own: what `localcontext` goes back to is an object, not a value."""
+    lib = sys.modules.get("decimal")
+    if lib is not None:
+        lib.setcontext(lib.getcontext().copy())
+
+
+_DECIMAL = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 
 
 def _decimal(lib: Any) -> tuple[Any, ...]:
     context = lib.getcontext()
-    *scalars, traps = (getattr(context, name) for name in _DECIMAL)
-    return context, *scalars, dict(traps)
+    scalars = [getattr(context, name) for name in _DECIMAL]
+    return context, *scalars, dict(context.traps), dict(context.flags)
 
 
 def _put_decimal(lib: Any, old: tuple[Any, ...]) -> None:
     # The user may hold the context itself, so that a copy of it would not do.
     lib.setcontext(old[0])
-    for name, value in zip(_DECIMAL, old[1:], strict=True):
+    for name, value in zip((*_DECIMAL, "traps", "flags"), old[1:], strict=True):
         setattr(old[0], name, value)
 
 
@@ -174,6 +196,9 @@ def _deterministic(lib: Any) -> tuple[bool, bool]:
 _MODES = (
     Mode("os", lambda lib: lib.getcwd(), lambda lib, old: lib.chdir(old)),
     Mode("os", _variables, _put_variables),
+    Mode(
+        "gc", lambda lib: lib.isenabled(), lambda lib, old: lib.enable() if old else lib.disable()
+    ),
     _attribute("sys", "displayhook"),
     _attribute("sys", "excepthook"),
     Mode("sys", lambda lib: lib.getrecursionlimit(), lambda lib, old: lib.setrecursionlimit(old)),
@@ -219,5 +244,6 @@ _MODES = (
     _attribute("torch.backends.cudnn", "benchmark"),
     _attribute("torch.backends.cudnn", "deterministic"),
     _attribute("warnings", "showwarning"),
+    _attribute("warnings", "_showwarnmsg_impl"),  # what `catch_warnings(record=True)` exchanges
     Mode("warnings", _filters, _put_filters),
 )

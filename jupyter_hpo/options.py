@@ -72,6 +72,17 @@ def _from(lowest: int, example: str) -> Callable[[str], int]:
     return convert
 
 
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(text: str) -> float:
+    """A time such as 90, 90s, 10m or 1.5h in seconds; ValueError if it is none."""
+    found = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([smh]?)", text.strip())
+    if found is None or not float(found[1]):
+        raise ValueError(f"a time, say 90s, 10m or 1h, not {text!r}")
+    return float(found[1]) * _UNITS[found[2]]
+
+
 OPTIONS: Final = (
     Option(
         ("--minimize",), "NAME", "the variable to make small; `_` is the last expression", _name
@@ -90,6 +101,12 @@ OPTIONS: Final = (
         _from(0, "--trials 40"),
     ),
     Option(("--seed",), "N", "default 0: the same cell gives the same study", _from(0, "--seed 1")),
+    Option(
+        ("-b", "--background"),
+        "",
+        "give the cell back at once; %tune wait waits for the study",
+    ),
+    Option(("--timeout",), "TIME", "skip a trial that takes longer: 90s, 10m, 1h", seconds),
     Option(("--resume",), "", "go on with the latest stored run of this study"),
     Option(("--run",), "N", "which stored run --resume takes", _from(1, "--run 1")),
     Option(("--keep",), "NAMES", "variables of the best trial to hold", _names),
@@ -113,12 +130,10 @@ LATER: Final = {
     "budget": "say how many trials there are to be",
     "jobs": "trials run one after the other",
     "executor": "trials run in this kernel",
-    "background": "the cell stays busy until the study ends",
     "warm_start": "a study starts from its own trials; --resume goes on with a stored one",
     "confirm": "run a configuration again with study.replay(number)",
-    "timeout": "interrupt the kernel to end a trial",
 }
-_SHORT_LATER: Final = {"-t": "budget", "-j": "jobs", "-b": "background"}
+_SHORT_LATER: Final = {"-t": "budget", "-j": "jobs"}
 
 
 class _Once(argparse.Action):

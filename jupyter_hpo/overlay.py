@@ -18,21 +18,28 @@ class Overlay:
     what the user's cells change meanwhile the trial sees, except under names
     of its own.
 
-    An assignment of the very object a name already holds cannot be told from
-    none; such a name stays the user's unless it is listed in `hidden`.
+    An assignment of the very object a name already holds (a small number, say)
+    cannot be told from none; such a name stays the user's unless it is listed
+    in `hidden` or `assigned`.
 
     Parameters
     ----------
     namespace : the notebook's namespace; changed in place, never replaced.
     own : variables the trial starts with, by name.
     hidden : names the trial must not see until it assigns them itself.
+    assigned : names it may assign; from the first `leave` on they are its own, as they are then.
     """
 
     def __init__(
-        self, namespace: dict[str, Any], own: Mapping[str, Any], hidden: Iterable[str] = ()
+        self,
+        namespace: dict[str, Any],
+        own: Mapping[str, Any],
+        hidden: Iterable[str] = (),
+        assigned: Iterable[str] = (),
     ) -> None:
         self._namespace = namespace
         self._own: dict[str, Any] = dict(own)
+        self._assigned = frozenset(assigned)
         self._hidden = set(hidden) - self._own.keys()
         self._under: dict[str, Any] | None = None
         self._touched: set[str] = set()
@@ -68,6 +75,7 @@ class Overlay:
         under = self._under
         if under is None:
             return
+        self._touched |= self._assigned
         self._own, self._hidden = self._difference()
         restored, added = {}, []
         for name in self._own.keys() | self._hidden:

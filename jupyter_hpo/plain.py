@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from types import CodeType
 from typing import Any
 
 from .context import TrialContext, trial
 from .interrupts import Interrupts
+from .protocols import Output
 
 
-class _NotCaptured:
+class _NotCaptured(Output):
     text = ""
+
+    def enter(self) -> None:
+        """Let everything through."""
+
+    leave = enter
 
 
 class PlainHost(Interrupts):
@@ -20,10 +27,31 @@ class PlainHost(Interrupts):
 
     headless = True
 
-    @contextmanager
-    def capture(self, *, show: bool) -> Iterator[_NotCaptured]:
+    def captured(self, *, show: bool) -> Output:
         """Let everything through."""
-        yield _NotCaptured()
+        return _NotCaptured()
+
+    def is_users(self, code: CodeType) -> bool:
+        """No line: a script has nobody to give the thread to."""
+        return False
+
+    def soon(self, action: Callable[[], None], seconds: float = 0) -> bool:
+        """There is no event loop."""
+        return False
+
+    busy = False
+
+    def place(self, frames: Sequence[tuple[str, str, int]]) -> str:
+        """File and line."""
+        return ", line ".join(map(str, frames[0][::2])) if frames else ""
+
+    def addressee(self) -> Callable[[], AbstractContextManager[None]]:
+        """There is one place to print to."""
+        return nullcontext
+
+    def attending(self) -> AbstractContextManager[None]:
+        """There are no buttons."""
+        return nullcontext()
 
     def title(self, filename: str) -> str | None:
         """Files keep their names."""
@@ -37,11 +65,16 @@ class FunctionBody:
         self.objective = objective
         self._wants_trial = _wants_trial(objective)
 
-    def run(self, context: TrialContext, interruptible: AbstractContextManager[None]) -> Any:
+    def run(self, context: TrialContext, steered: AbstractContextManager[None]) -> Any:
         """Call the objective with the active hyperparameters by name."""
         params = dict(context.params)
-        with interruptible:
+        with steered:
             return self.objective(params, trial) if self._wants_trial else self.objective(params)
+
+    def leave(self) -> None:
+        """A function has variables of its own."""
+
+    enter = leave
 
     def release(self, keep: Sequence[str] = ()) -> dict[str, Any]:
         """A function leaves nothing behind."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .controls import Controls
+from .interrupts import Arm, Steering
+from .layers import Layer
 from .trial import Trial
 
 if TYPE_CHECKING:
     import numpy as np
 
     from .context import TrialContext
+    from .parking import Standing
 
 
 @dataclass
@@ -73,10 +78,11 @@ class Optimizer(Protocol):
         """
 
 
-class Output(Protocol):
-    """What a trial printed."""
+class Output(Layer, ABC):
+    """Takes what a trial prints, while it is entered."""
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """Standard output and error as text, its middle left out when long."""
 
@@ -88,14 +94,41 @@ class Host(Protocol):
     def headless(self) -> bool:
         """Whether nobody is there to answer (nbconvert, papermill, a script)."""
 
-    def capture(self, *, show: bool) -> AbstractContextManager[Output]:
-        """Take what is printed and displayed inside; `show` also lets it through."""
+    def captured(self, *, show: bool) -> Output:
+        """A layer that takes what a trial prints and displays; `show` also lets it through."""
 
-    def listen(self, controls: Controls) -> AbstractContextManager[None]:
-        """Around a study: turn ■ into ``controls.interrupt()``."""
+    def listen(self, *controls: Controls, presses: bool = True) -> AbstractContextManager[None]:
+        """Around a study: turn ■ into ``controls.press()``, if `presses`."""
 
-    def interruptible(self) -> AbstractContextManager[None]:
-        """Inside, and only there, ■ raises KeyboardInterrupt too."""
+    def steered(self, arm: Arm | None) -> Steering:
+        """Around a trial's own code: what is asked of it ends it there, or calls `arm`."""
+
+    def nudge(self) -> None:
+        """Make the trial look at what is asked of it; from any thread."""
+
+    def is_users(self, code: CodeType) -> bool:
+        """Whether a trial may be parked on the lines of some code."""
+
+    def soon(self, action: Callable[[], None], seconds: float = 0) -> bool:
+        """Have an action called on the main thread once no cell blocks it; from any thread.
+
+        Returns
+        -------
+        False if there is no event loop to call it.
+        """
+
+    @property
+    def busy(self) -> bool:
+        """Whether a cell of the user's runs now."""
+
+    def place(self, frames: Sequence[tuple[str, str, int]]) -> str:
+        """Where user's frames stand (file, function and line, the innermost first), in words."""
+
+    def addressee(self) -> Callable[[], AbstractContextManager[None]]:
+        """Sends what is printed and displayed to the cell that runs now, whenever that is."""
+
+    def attending(self) -> AbstractContextManager[None]:
+        """While a cell blocks this thread: keep the front end's buttons alive."""
 
     def title(self, filename: str) -> str | None:
         """What tracebacks call a file: "Cell In[3]" for a cell, None for any other."""
@@ -104,13 +137,19 @@ class Host(Protocol):
 class Body(Protocol):
     """The code of a trial: a cell, or a Python function."""
 
-    def run(self, context: TrialContext, interruptible: AbstractContextManager[None]) -> Any:
+    def run(self, context: TrialContext, steered: AbstractContextManager[None]) -> Any:
         """Run it once and return the objective as the user gave it.
 
         Parameters
         ----------
-        interruptible : to be entered around the user's code and nothing else.
+        steered : to be entered around the user's code and nothing else.
         """
+
+    def leave(self) -> None:
+        """The run is parked: its variables are taken out of the notebook."""
+
+    def enter(self) -> None:
+        """The run goes on: they are put back."""
 
     def release(self, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of everything the last run made; return the variables named in `keep`."""
@@ -122,8 +161,14 @@ class Body(Protocol):
 class Executor(Protocol):
     """Runs trials."""
 
-    def run(self, context: TrialContext, *, show: bool) -> Outcome:
-        """Run one trial to its end; never raises for what the trial's code does."""
+    def run(self, context: TrialContext, parking: Standing, *, show: bool) -> Outcome:
+        """Run one trial to its end; never raises for what the trial's code does.
+
+        Parameters
+        ----------
+        parking : where it stands still, or learns that it must end.
+        show : whether its output is let through.
+        """
 
     def release(self, outcome: Outcome, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of all the trial made; return the variables named in `keep`."""

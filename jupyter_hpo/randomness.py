@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from .layers import Layer
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -62,7 +64,7 @@ def restore(taken: Snapshot) -> None:
         torch.set_rng_state(taken.torch)
         if taken.cuda is not None:
             torch.cuda.set_rng_state_all(taken.cuda)
-        else:
+        elif torch.cuda.is_available():  # otherwise torch notes the call stack for nothing
             # Waits for the initialisation if there was none yet.
             torch.cuda.manual_seed_all(torch.initial_seed())
 
@@ -91,19 +93,50 @@ def seed_all(seed: int, number: int) -> None:
 
 
 @contextmanager
-def seeded(seed: int, number: int) -> Iterator[None]:
-    """Around a trial: `seed_all`, and torch also when the trial is the first to import it."""
-    seed_all(seed, number)
-    if "torch" in sys.modules:
-        yield
-        return
-    finder = _OnImport("torch", lambda: _seed_torch(seed, number))
-    sys.meta_path.insert(0, finder)
+def kept() -> Iterator[None]:
+    """Put the generators back at the end."""
+    taken = snapshot()
     try:
         yield
     finally:
-        with suppress(ValueError):
-            sys.meta_path.remove(finder)
+        restore(taken)
+
+
+class Seeded(Layer):
+    """A trial's chance: `seed_all` at its start, and torch when the trial is first to import it.
+
+    Over a park the trial's generators are kept; the user's are put back by
+    whoever runs the study (`kept`).
+    """
+
+    def __init__(self, seed: int, number: int) -> None:
+        self._seed, self._number = seed, number
+        self._finder: _OnImport | None = None
+        self._trials: Snapshot | None = None
+
+    def enter(self) -> None:
+        if self._trials is None:
+            seed_all(self._seed, self._number)
+        else:
+            restore(self._trials)
+            if self._trials.torch is None and "torch" in sys.modules:
+                self._seed_torch()  # the user has imported it meanwhile
+        if "torch" not in sys.modules:
+            self._finder = _OnImport("torch", self._seed_torch)
+            sys.meta_path.insert(0, self._finder)
+
+    def leave(self) -> None:
+        self.end()
+        self._trials = snapshot()
+
+    def end(self) -> None:
+        if self._finder is not None:
+            with suppress(ValueError):
+                sys.meta_path.remove(self._finder)
+            self._finder = None
+
+    def _seed_torch(self) -> None:
+        _seed_torch(self._seed, self._number)
 
 
 class _OnImport(MetaPathFinder):

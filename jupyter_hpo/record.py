@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -98,10 +98,12 @@ class StudyRecord:
     """The trials of a study. One thread writes, any thread may read.
 
     ``unsaved`` says why the last events are in memory only; empty if all are stored.
+    ``doing()`` says what a request, or the study itself, waits for; empty if nothing.
     """
 
     info: StudyInfo
     unsaved: str = ""
+    doing: Callable[[], str] = lambda: ""
     version: int = 0
     best: Trial | None = None
     _trials: dict[int, Trial] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 import traceback
@@ -59,13 +60,28 @@ def measure(usage: Usage | None = None) -> Iterator[Usage]:
             usage.peak_memory_cuda = _larger(usage.peak_memory_cuda, peak)
 
 
+_under_way = 0  # trials that have begun and not ended, the parked ones included
+
+
+@contextmanager
+def trial_under_way() -> Iterator[None]:
+    """Around a trial: what it makes must not be frozen, or the cycles in it are never freed."""
+    global _under_way
+    _under_way += 1
+    try:
+        yield
+    finally:
+        _under_way -= 1
+
+
 @contextmanager
 def frozen_heap() -> Iterator[Callable[[], None]]:
     """Keep everything there is out of the garbage collector's sight, for the length of a study.
 
     A full collection after each trial then looks at that trial's objects only
     (with torch and pandas loaded: 1 ms and not 100 ms). If the heap is frozen
-    already, whoever did so decides when it thaws, and nothing is done.
+    already, whoever did so decides when it thaws, and nothing is done; nor is
+    it while a trial is parked.
 
     Yields
     ------
@@ -75,12 +91,31 @@ def frozen_heap() -> Iterator[Callable[[], None]]:
     if gc.get_freeze_count():
         yield lambda: None
         return
-    gc.collect()
-    gc.freeze()
+    frozen = False
+
+    def freeze() -> None:
+        nonlocal frozen
+        if not _under_way:
+            gc.freeze()
+            frozen = True
+
+    if not _under_way:
+        gc.collect()  # later, the end of each trial has just done so
+    freeze()
     try:
-        yield gc.freeze
+        yield freeze
     finally:
-        gc.unfreeze()
+        if frozen:
+            gc.unfreeze()
+
+
+def resident() -> int | None:
+    """Bytes of memory that this process holds; None where the system does not tell."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def collect(*, out_of_memory: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,17 +13,18 @@ from .context import TrialContext
 from .controls import Controls
 from .domains.base import short
 from .errors import SpaceError, StudyError, TrialEnded, TuneError
+from .failures import Failures, FirstTrialFailed, is_users_to_debug
 from .journal import Journal
+from .parking import Standing
 from .protocols import Executor, Host, Optimizer, Outcome
-from .randomness import generator, restore, snapshot
+from .randomness import generator, kept
 from .record import StudyRecord, StudyState, reports_of
-from .resources import frozen_heap, is_out_of_memory
+from .resources import resident
 from .space import Space
 from .tracebacks import summary
 from .trial import Report, Trial, TrialState
 
 IMPORTING = 2  # trials after which everything that is going to be imported has been
-SAME_FAILURES = 3  # in a row pause a study: the next one would very likely be the fourth
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Settings:
     keep : variables of the best trial to hold.
     retries : how often a failed trial is run again before it counts as failed.
     max_failures : failed trials that end the study; None: no limit.
+    timeout : seconds a trial may take; None: no limit.
     baseline : whether trial 0 runs the defaults.
     device : what ``trial.device`` says; None: whatever torch has.
     directory : where trials get their folders; None: a temporary place.
@@ -44,27 +46,20 @@ class Settings:
     keep: tuple[str, ...] = ()
     retries: int = 0
     max_failures: int | None = None
+    timeout: float | None = None
     baseline: bool = True
     device: str | None = None
     directory: Path | None = None
     show_first: bool = True
 
 
-class FirstTrialFailed(Exception):
-    """The first trial raised: the user's own exception is the cause, to be shown as theirs."""
-
-    def __init__(self, exception: BaseException) -> None:
-        super().__init__(str(exception))
-        self.exception = exception
-
-
 @dataclass
 class Runner:
     """Runs the trials of one study, on the thread that calls `run`.
 
-    ``around`` is called with every trial before it runs, and after with how it
-    ended; what it raises then ends the study (the guard against objects that
-    trials share).
+    ``parking`` is where it stands still when asked to. ``around`` is called with
+    every trial before it runs, and after with how it ended; what it raises then
+    ends the study (the guard against objects that trials share).
     """
 
     journal: Journal
@@ -73,11 +68,23 @@ class Runner:
     executor: Executor
     host: Host
     settings: Settings = field(default_factory=Settings)
-    controls: Controls = field(default_factory=Controls)
+    parking: Standing = field(default_factory=lambda: Standing(Controls()))
     around: Callable[[Trial], None] = lambda trial: None
-    _failures: list[str] = field(default_factory=list)
+    freeze: Callable[[], None] = lambda: None
     _resumed: bool = False
     _complaint: TuneError | None = None
+
+    def __post_init__(self) -> None:
+        self._failures = Failures(self.settings.max_failures)
+        self.controls.allowed = self.settings.timeout
+        self._process = os.getpid()  # a child that a trial forks has no study
+        self.resident: int | None = None  # bytes of this process when the last trial began
+        self.ended = 0  # trials of this sitting since the heap was last frozen whole
+
+    @property
+    def controls(self) -> Controls:
+        """What the study is asked to do."""
+        return self.parking.controls
 
     @property
     def record(self) -> StudyRecord:
@@ -102,29 +109,22 @@ class Runner:
         return outside
 
     def run(self) -> None:
-        """Run trials until the study ends, is stopped, or is interrupted.
+        """Run trials until the study ends, or cannot be parked where it is to stand still.
 
         Raises
         ------
         FirstTrialFailed
             If trial 0 raised; the study has failed.
         """
-        self.journal.update(state=StudyState.RUNNING, message="", since=time.time())
-        random_state = snapshot()
         try:
-            with self.host.listen(self.controls), frozen_heap() as freeze:
-                for ended in itertools.count(1):
-                    if not self.step():
-                        break
-                    if ended <= IMPORTING:
-                        freeze()
+            while self.step():
+                self.ended += 1
+                if self.ended <= IMPORTING:
+                    self.freeze()
         except BaseException as error:
-            if self.record.info.state is StudyState.RUNNING:
+            if self.record.info.state is StudyState.RUNNING and os.getpid() == self._process:
                 self._end(StudyState.FAILED, summary(error))
             raise
-        finally:
-            restore(random_state)
-            self.journal.update(elapsed=self.record.info.ran(time.time()), since=None)
 
     def _end(self, state: StudyState, message: str = "") -> bool:
         self.journal.update(state=state, message=message)
@@ -132,11 +132,11 @@ class Runner:
 
     def step(self) -> bool:
         """Run one trial; whether there is more to do."""
+        if not self.parking.rest():
+            return self._end(StudyState.PAUSED, self.controls.paused_because or "interrupted")
         info, finished = self.record.info, self.record.finished
         if self.controls.stopped:
             return self._end(StudyState.STOPPED, "stopped by the user")
-        if self.controls.interrupted:
-            return self._end(StudyState.PAUSED, "interrupted")
         if info.total is not None and finished >= info.total:
             return self._end(StudyState.FINISHED)
         number = self.record.next_number()
@@ -186,7 +186,7 @@ class Runner:
             noted = {**info, "attempt": attempt + 1} if attempt else info
             started = Trial(number, TrialState.RUNNING, assignment, started=time.time(), info=noted)
             trial, outcome = self._run_once(started)
-            last = attempt == self.settings.retries or self.controls.ending
+            last = attempt == self.settings.retries or self.controls.stopped
             if trial.state is not TrialState.FAIL or last:
                 break
             self.executor.release(outcome)
@@ -195,34 +195,36 @@ class Runner:
     def _run_once(self, started: Trial) -> tuple[Trial, Outcome]:
         def on_report(report: Report) -> None:
             self.record.follow(started.number, context.reports)
-            if self.controls.ending:
-                context.ended = True
-                raise TrialEnded("the study was asked to end")
 
         self.journal.put(started)
-        context = self._context(started, on_report)
+        context = self._context(started, on_report, self.parking)
         self.around(started)
         show = started.number == 0 and self.settings.show_first
-        outcome = self.executor.run(context, show=show)
-        swallowed = context.ended or self.controls.struck
+        self.resident = resident()
+        self.controls.begin(started.number)
+        outcome = self.executor.run(context, self.parking, show=show)
+        state = self._state(outcome)
         ended = replace(
             started,
-            state=self._state(outcome, swallowed=swallowed),
+            state=state,
             assignment=context.assignment,
-            value=None if swallowed else outcome.value,
+            value=outcome.value if state is TrialState.COMPLETE else None,
             reports=reports_of(context.reports),
             duration=outcome.seconds,
             peak_memory=outcome.peak_memory,
             peak_memory_cuda=outcome.peak_memory_cuda,
             error=outcome.error,
-            info=_with_reason(started.info, outcome),
+            info=self._info(started, state, outcome),
             log=context.logged,
             output=outcome.output,
         )
+        self.controls.end()
         self._complaint = self._complaint_of_guard(ended)
         return ended, outcome
 
-    def _context(self, trial: Trial, on_report: Callable[[Report], None]) -> TrialContext:
+    def _context(
+        self, trial: Trial, on_report: Callable[[Report], None], parking: Standing
+    ) -> TrialContext:
         study, settings = self.record.info, self.settings
         return TrialContext(
             trial.number,
@@ -232,21 +234,33 @@ class Runner:
             metric=study.metric,
             directory=settings.directory / str(trial.number) if settings.directory else None,
             on_report=on_report,
+            point=parking.point,
         )
 
-    def _state(self, outcome: Outcome, *, swallowed: bool) -> TrialState:
-        """What became of a trial; `swallowed`: it was told to end, whatever its code made of it."""
-        if outcome.exception is None and not swallowed:
+    def _state(self, outcome: Outcome) -> TrialState:
+        """What became of a trial: one told to end has ended, whatever its code made of it."""
+        controls, error = self.controls, outcome.exception
+        if error is None and not controls.struck:
             return TrialState.COMPLETE
-        if swallowed or isinstance(outcome.exception, (TrialEnded, KeyboardInterrupt)):
-            if not self.controls.stopped:
-                self.controls.interrupt()
-            return TrialState.INTERRUPTED
-        return TrialState.FAIL
+        if not controls.struck and not isinstance(error, (TrialEnded, KeyboardInterrupt)):
+            return TrialState.FAIL
+        alone = controls.skipped or controls.expired
+        if alone and not controls.stopped and not controls.interrupted:
+            return TrialState.SKIPPED
+        if not controls.stopped:
+            controls.interrupt()  # also where the cell itself raised it
+        return TrialState.INTERRUPTED
+
+    def _info(self, started: Trial, state: TrialState, outcome: Outcome) -> Mapping[str, Any]:
+        reason = outcome.reason
+        if state is TrialState.SKIPPED:
+            expired = self.controls.expired and not self.controls.skipped
+            reason = f"took longer than {self.settings.timeout:g} s" if expired else "skipped"
+        return {**started.info, "reason": reason} if reason else started.info
 
     def _settle(self, trial: Trial, outcome: Outcome) -> bool:
         """Store and tell a trial that has ended; whether the study goes on."""
-        if self._is_users_to_debug(trial, outcome):
+        if is_users_to_debug(trial, outcome, resumed=self._resumed):
             assert outcome.exception is not None
             self.executor.expose()
             self.journal.put(trial)
@@ -257,16 +271,6 @@ class Runner:
             self._end(StudyState.FAILED, str(self._complaint).splitlines()[0])
             raise self._complaint
         return self._goes_on(trial)
-
-    def _is_users_to_debug(self, trial: Trial, outcome: Outcome) -> bool:
-        """Whether the very first trial raised: then the cell raises, as it would without us."""
-        return (
-            trial.state is TrialState.FAIL
-            and trial.number == 0
-            and not self._resumed
-            and outcome.exception is not None
-            and not is_out_of_memory(outcome.exception)
-        )
 
     def _complaint_of_guard(self, trial: Trial) -> TuneError | None:
         try:
@@ -291,30 +295,24 @@ class Runner:
 
     def _goes_on(self, trial: Trial) -> bool:
         """Whether the study goes on after this trial."""
-        if trial.state is not TrialState.FAIL:
-            self._failures.clear()
-            return True
-        self._failures.append(trial.reason)
-        last = self._failures[-SAME_FAILURES:]
-        if len(last) == SAME_FAILURES and len(set(last)) == 1:
-            self._failures.clear()
-            state = StudyState.FAILED if self.host.headless else StudyState.PAUSED
-            return self._end(state, f"{SAME_FAILURES} trials in a row failed with: {last[0]}")
-        failed = self.record.count(TrialState.FAIL)
-        if self.settings.max_failures is not None and failed >= self.settings.max_failures:
-            return self._end(StudyState.FAILED, f"{failed} trials failed, as many as allowed")
+        alike = self._failures.alike(trial)
+        if alike and self.host.headless:
+            return self._end(StudyState.FAILED, alike)
+        if too_many := self._failures.too_many(trial, self.record):
+            return self._end(StudyState.FAILED, too_many)
+        if alike:
+            self.controls.pause(alike)
         return True
 
     def replay(self, trial: Trial) -> float:
         """Run a trial again and raise what it raises; see `Study.replay`."""
-        context = self._context(trial, on_report=lambda report: None)
-        random_state = snapshot()
+        standing = Standing(Controls())
+        context = self._context(trial, lambda report: None, standing)
         self.around(replace(trial, state=TrialState.RUNNING))
         try:
-            with self.host.listen(self.controls):
-                outcome = self.executor.run(context, show=True)
+            with self.host.listen(standing.controls), kept():
+                outcome = self.executor.run(context, standing, show=True)
         finally:
-            restore(random_state)
             self.around(replace(trial, state=TrialState.INTERRUPTED))  # it ends no study
         if outcome.exception is not None:
             self.executor.expose()
@@ -322,7 +320,3 @@ class Runner:
         self.executor.release(outcome)
         assert outcome.value is not None
         return outcome.value
-
-
-def _with_reason(info: Mapping[str, Any], outcome: Outcome) -> Mapping[str, Any]:
-    return {**info, "reason": outcome.reason} if outcome.reason else info

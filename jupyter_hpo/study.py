@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from .errors import StudyError
 from .frame import frame
 from .journal import Journal
 from .record import Changes, StudyRecord, StudyState
-from .runner import Runner
+from .sitting import Sitting
 from .trial import Trial
 from .view.text import summary
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 
 LATER = {
-    "pause": "interrupt the kernel (■), and go on with --resume",
-    "resume": "run the cell with --resume",
-    "skip": "interrupt the kernel, and go on with --resume",
     "importances": "trials_dataframe() has what it would be computed from",
     "edit_space": "change the declaration and run the cell with --resume",
     "export": "trials_dataframe() has every trial",
@@ -39,10 +35,10 @@ class Study:
     def __init__(
         self,
         journal: Journal,
-        runner: Runner | None = None,
+        sitting: Sitting | None = None,
         bind: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
-        self._journal, self._runner, self._bind = journal, runner, bind
+        self._journal, self._sitting, self._bind = journal, sitting, bind
 
     @property
     def record(self) -> StudyRecord:
@@ -104,7 +100,7 @@ class Study:
             )
         assignment = space.dump(space.assign({**(params or {}), **more}))
         queue = (*self.record.info.queue, assignment)
-        if self.record.info.state is StudyState.RUNNING:
+        if self._sitting is not None and self._sitting.live:
             self._journal.update(queue=queue)
             return
         self._journal.hold()
@@ -134,10 +130,32 @@ class Study:
         stored = trial.assignment if space is None else space.dump(trial.assignment)
         return tuned.code(self.record, trial, stored)
 
+    def pause(self) -> None:
+        """Park the running trial where it stands, at the next line of notebook code.
+
+        Nothing happens if the study does not run.
+        """
+        self._here().pause()
+
+    def resume(self) -> None:
+        """Go on from the very line where the study was paused, in the background.
+
+        Raises
+        ------
+        StudyError
+            If the study has ended.
+        """
+        refuse_inside_trial("resume()")
+        self._here().resume()
+
+    def skip(self) -> None:
+        """End the running trial, or the parked one; the study goes on, or stays paused."""
+        self._here().skip()
+
     def stop(self) -> None:
-        """End the study and keep everything; a running trial ends at its next report."""
-        if self.record.info.state is StudyState.RUNNING and self._runner is not None:
-            self._runner.controls.stop()
+        """End the study and keep everything; a running or parked trial is INTERRUPTED."""
+        if self._sitting is not None and self._sitting.live:
+            self._sitting.stop()
         elif self.record.info.state is StudyState.PAUSED:
             self._journal.hold()
             try:
@@ -146,13 +164,20 @@ class Study:
                 self._journal.release()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Return when the study no longer runs, or after `timeout` seconds."""
+        """Return when the study has ended or is paused, or after `timeout` seconds.
+
+        A background study has this cell all to itself meanwhile.
+        """
         refuse_inside_trial("wait()")
-        until = None if timeout is None else time.monotonic() + timeout
-        while self.record.info.state is StudyState.RUNNING and self._runner is not None:
-            if until is not None and time.monotonic() > until:
-                return
-            time.sleep(0.05)
+        if self._sitting is not None:
+            self._sitting.wait(timeout)
+
+    def _here(self) -> Sitting:
+        if self._sitting is None:
+            raise StudyError(
+                f"study {self.name!r} is only loaded; run its cell with --resume first"
+            )
+        return self._sitting
 
     def replay(self, number: int) -> float:
         """Run a trial again with its hyperparameters and seed, in the open.
@@ -168,19 +193,32 @@ class Study:
         trial = self.record.get(number)
         if trial is None:
             raise StudyError(f"study {self.name!r} has no trial {number}")
-        if self._runner is None:
+        sitting = self._here()
+        if sitting.parking.occupied:
             raise StudyError(
-                f"study {self.name!r} is only loaded; run its cell with --resume first"
+                f"trial {sitting.controls.running} of study {self.name!r} is under way and its "
+                "variables are in use; skip it or wait for its end first"
             )
-        return self._runner.replay(trial)
+        return sitting.runner.replay(trial)
 
     def changes_since(self, version: int) -> Changes:
         """What changed after a version of the record; for views."""
         return self.record.changes_since(version)
 
-    def release(self) -> None:
-        """Let another kernel go on with the study, once it no longer runs here."""
-        self._journal.release()
+    @property
+    def sitting(self) -> Sitting:
+        """What drives the study in this process; StudyError if it is only loaded."""
+        return self._here()
+
+    def suspend(self) -> None:
+        """End a parked trial and let another kernel go on with the study."""
+        if self._sitting is not None:
+            self._sitting.suspend()
+
+    @property
+    def live(self) -> bool:
+        """Whether the study runs in this process, or can go on where it was paused."""
+        return self._sitting is not None and self._sitting.live
 
     def __getattr__(self, name: str) -> Any:
         if name in LATER:

@@ -13,12 +13,14 @@ from .domains import Domain
 from .domains.base import short
 from .errors import StudyError, StudyInterrupted, UsageError
 from .executors import KernelExecutor
+from .failures import FirstTrialFailed
 from .launch import Request, launch
 from .options import LATER
 from .plain import FunctionBody, PlainHost
 from .protocols import Optimizer
 from .record import StudyInfo, StudyState
-from .runner import FirstTrialFailed, Runner, Settings
+from .runner import Runner, Settings
+from .sitting import Sitting
 from .space import Space
 from .store import Store
 from .study import Study
@@ -38,6 +40,7 @@ def tune(
     baseline: bool = True,
     retries: int = 0,
     max_failures: int | None = None,
+    timeout: float | None = None,
     device: str | None = None,
     **later: Any,
 ) -> Study:
@@ -56,6 +59,7 @@ def tune(
         to go on with the latest run of that name. Nothing is stored without `store`.
     retries : how often a failed trial is run again before it counts as failed.
     max_failures : failed trials that end the study.
+    timeout : seconds after which a trial is skipped.
     device : what ``trial.device`` says.
 
     Raises
@@ -70,6 +74,8 @@ def tune(
         What the first trial raised, if it did. Later failures are in ``study.trials``.
     """
     for keyword in later:
+        if keyword == "background":
+            raise UsageError("background= needs a notebook: %%tune … --background")
         if keyword in LATER:
             raise UsageError(f"{keyword}= is not in this version: {LATER[keyword]}")
         raise TypeError(f"tune() got an unexpected keyword argument {keyword!r}")
@@ -101,19 +107,19 @@ def tune(
     settings = Settings(
         retries=_count("retries", retries, 0) or 0,
         max_failures=_count("max_failures", max_failures, 1),
+        timeout=_time(timeout),
         baseline=baseline,
         device=device,
     )
     runner = Runner(journal, searched, chosen, executor, host, settings)
     runner.restore(earlier)
-    study = Study(journal, runner)
+    sitting = Sitting(runner, host)
+    study = Study(journal, sitting)
     failed: BaseException | None = None
     try:
-        runner.run()
+        sitting.drive()
     except FirstTrialFailed as failure:
         failed = failure.exception
-    finally:
-        journal.release()
     failed = failed or _how_it_ended(study)
     if failed is not None:
         raise failed  # out here, where it keeps the cause it was raised with
@@ -132,6 +138,12 @@ def _how_it_ended(study: Study) -> BaseException | None:
         return None
     error.study = study
     return error
+
+
+def _time(value: Any) -> float | None:
+    if value is None or (isinstance(value, int | float) and value > 0 and value is not True):
+        return value
+    raise UsageError(f"timeout is a number of seconds, say timeout=60, not {short(value)}")
 
 
 def _count(name: str, value: Any, lowest: int) -> int | None:

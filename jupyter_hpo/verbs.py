@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LATER = {
-    "pause": "interrupt the kernel (■): the study is paused and --resume goes on with it",
-    "resume": "run the cell with --resume",
-    "skip": "interrupt the kernel and go on with --resume",
     "export": "study.trials_dataframe() has every trial",
     "import": "--resume goes on with a stored study",
 }
@@ -132,9 +129,44 @@ def _show(notebook: Notebook, name: str | None) -> Study:
     return find(notebook, name)
 
 
+def _pause(notebook: Notebook, name: str | None) -> None:
+    """Park the running trial where it stands; the kernel is yours."""
+    study = _live(notebook, name)
+    study.pause()
+    print(f"study {study.name!r} is {study.state}: {study.record.info.message}")
+
+
+def _resume(notebook: Notebook, name: str | None) -> None:
+    """Go on from the very line, in the background."""
+    study = _live(notebook, name)
+    study.resume()
+    print(f"study {study.name!r} goes on in the background")
+
+
+def _skip(notebook: Notebook, name: str | None) -> None:
+    """End the running or parked trial."""
+    _live(notebook, name).skip()
+
+
+def _live(notebook: Notebook, name: str | None) -> Study:
+    """A study of this session that runs or is paused; without a name the latest."""
+    if name is None:
+        live = [each for each in notebook.studies.values() if each.live]
+        if not live:
+            raise UsageError("no study is running or paused in this session")
+        return live[-1]
+    study = find(notebook, name)
+    if not study.live:
+        raise StudyError(
+            f"study {study.name!r} is {study.state} and not live in this kernel; "
+            "run its cell with --resume to go on with it"
+        )
+    return study
+
+
 def _stop(notebook: Notebook, name: str | None) -> None:
     """End a study and keep everything."""
-    study = find(notebook, name)
+    study = _live(notebook, None) if name is None else find(notebook, name)
     before = study.state
     if before == StudyState.RUNNING and study.name not in notebook.studies:
         raise StudyError(f"study {study.name!r} is running in another kernel; stop it there")
@@ -148,7 +180,8 @@ def _stop(notebook: Notebook, name: str | None) -> None:
 def _wait(notebook: Notebook, name: str | None) -> None:
     """Return when a study no longer runs."""
     refuse_inside_trial("%tune wait")
-    find(notebook, name).wait()
+    study = _live(notebook, None) if name is None else find(notebook, name)
+    study.wait()
 
 
 def _apply(notebook: Notebook, name: str | None) -> dict[str, Any]:
@@ -187,6 +220,9 @@ def _options(notebook: Notebook, name: str | None) -> None:
 VERBS: dict[str, Callable[[Notebook, str | None], Any]] = {
     "list": _list,
     "show": _show,
+    "pause": _pause,
+    "resume": _resume,
+    "skip": _skip,
     "stop": _stop,
     "wait": _wait,
     "apply": _apply,

@@ -13,7 +13,7 @@ from ..overlay import Overlay
 from ..scalar import ObjectiveError
 from . import Cell, is_coroutine
 from .hooks import MISSING, Hooks
-from .names import ANNOTATIONS
+from .names import ANNOTATIONS, bindings
 from .objective import RESULT
 from .rewrite import HOOKS
 
@@ -40,22 +40,29 @@ class CellBody:
     ) -> None:
         self.cell, self.code, self.namespace, self.fresh = cell, code, namespace, fresh
         self._dynamic_defaults = {p.key: p.domain.default for p in cell.space if p.dynamic}
+        self._assigned = {binding.name for binding in bindings(code)}
         self._overlay: Overlay | None = None
+        self._parked = False
 
-    def run(self, context: TrialContext, interruptible: AbstractContextManager[None]) -> Any:
+    def run(self, context: TrialContext, steered: AbstractContextManager[None]) -> Any:
         """Run the cell; the value is what the objective's name holds at its end."""
         given = context.assignment
         # an earlier run may not have come to a declaration that this one comes to
         values = {**self._dynamic_defaults, **given}
         hooks = Hooks(
-            {**values, **context.values}, self.namespace, self.cell.metric, context.automatic
+            {**values, **context.values},
+            self.namespace,
+            self.cell.metric,
+            context.automatic,
+            context.point,
         )
         # the metric that a plain run of the cell left in the notebook is not this trial's
         hidden = [self.cell.metric, ANNOTATIONS]
-        self._overlay = Overlay(self.namespace, {HOOKS: hooks, **self.fresh()}, hidden)
+        own = {HOOKS: hooks, **self.fresh()}
+        self._overlay = Overlay(self.namespace, own, hidden, self._assigned)
         try:
             with self._overlay:
-                with interruptible:
+                with steered:
                     self._execute()
                 return self._objective(hooks)
         finally:
@@ -84,6 +91,18 @@ class CellBody:
         if value is MISSING:
             raise ObjectiveError(f"the cell ended without assigning `{metric}`")
         return value
+
+    def leave(self) -> None:
+        """Take the trial's variables out of the notebook, to `enter` later."""
+        if self._overlay is not None and self._overlay.entered:
+            self._overlay.leave()
+            self._parked = True
+
+    def enter(self) -> None:
+        """Put them back."""
+        if self._overlay is not None and self._parked:
+            self._parked = False
+            self._overlay.enter()
 
     def release(self, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of the trial's variables; return those named in `keep`."""

@@ -18,6 +18,7 @@ class Hooks:
     metric : name of the objective.
     report : called with the metric's value and the iteration's index at the end of
         each iteration of the reporting loop in which it was assigned.
+    point : called at the end of each iteration, where the trial may be parked or ended.
     """
 
     def __init__(
@@ -26,11 +27,12 @@ class Hooks:
         namespace: Mapping[str, Any],
         metric: str,
         report: Callable[[Any, int], None],
+        point: Callable[[], None] = lambda: None,
     ) -> None:
         self.active: dict[str, Any] = {}
         self.outcome: Any = MISSING
         self._values, self._namespace = values, namespace
-        self._metric, self._report = metric, report
+        self._metric, self._report, self._point = metric, report, point
         self._running = self._marked = False
         self._ended = 0  # iterations, counted on over all loops: no step comes twice
         self._last: Any = MISSING
@@ -96,6 +98,7 @@ class Hooks:
         step, self._ended = self._ended, self._ended + 1
         if assigned and value is not MISSING:
             self._report(value, step)
+        self._point()
 
 
 class _Loop:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import Any
 
-from .. import modes
-from ..context import TrialContext, running
-from ..figures import figures
+from ..context import TrialContext
+from ..parking import Standing
 from ..protocols import Body, Host, Outcome
-from ..randomness import seeded
-from ..resources import collect, is_out_of_memory, measure, release_frames
+from ..resources import Usage, collect, is_out_of_memory, release_frames, trial_under_way
 from ..scalar import ObjectiveError, as_scalar, carries_graph
+from ..surroundings import surroundings
 from ..tracebacks import summary, text
 
 
@@ -34,18 +32,17 @@ class KernelExecutor:
         self.body, self.host, self.metric, self.seed = body, host, metric, seed
         self.maximize = maximize
 
-    def run(self, context: TrialContext, *, show: bool) -> Outcome:
-        """Run one trial to its end."""
-        outcome, process = Outcome(), os.getpid()
-        with ExitStack() as around:
-            printed = around.enter_context(self.host.capture(show=show))
-            around.enter_context(modes.kept())  # before the figures, which are drawn by them
-            around.enter_context(figures())
-            spent = around.enter_context(measure())
-            around.enter_context(seeded(self.seed, context.number))
+    def run(self, context: TrialContext, parking: Standing, *, show: bool) -> Outcome:
+        """Run one trial to its end, in as many slices as `parking` makes of it."""
+        outcome, process, usage = Outcome(), os.getpid(), Usage()
+        printed = self.host.captured(show=show)
+        steering = self.host.steered(parking.arm)
+        around = surroundings(
+            self.body, context, parking.controls, printed, steering, usage, self.seed
+        )
+        with trial_under_way(), around, parking.around(around):
             try:
-                with running(context):
-                    raw = self.body.run(context, self.host.interruptible())
+                raw = self.body.run(context, steering)
                 outcome.graph = carries_graph(raw)
                 outcome.value = as_scalar(raw, self.metric, maximize=self.maximize)
             except BaseException as error:  # SystemExit, too, only ends a trial
@@ -55,8 +52,8 @@ class KernelExecutor:
                 plain = isinstance(error, ObjectiveError)  # says all there is to say
                 outcome.error = str(error) if plain else text(error, self.host.title)
                 outcome.reason = str(error) if plain else summary(error)
-        outcome.seconds = spent.seconds
-        outcome.peak_memory, outcome.peak_memory_cuda = spent.peak_memory, spent.peak_memory_cuda
+        outcome.seconds = usage.seconds
+        outcome.peak_memory, outcome.peak_memory_cuda = usage.peak_memory, usage.peak_memory_cuda
         outcome.output = printed.text
         return outcome
 

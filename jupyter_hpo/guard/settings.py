@@ -29,6 +29,7 @@ class _Holder:
     scalars : keys of scalars that a trial may change; trial 0 assigns the defaults,
         which are often what is there.
     old : by key, what was there when last noted.
+    trials : by key, what a trial that is parked has made of those found.
     """
 
     thing: Any
@@ -36,6 +37,7 @@ class _Holder:
     found: list[Any] = field(default_factory=list)
     scalars: list[Any] = field(default_factory=list)
     old: dict[Any, Any] = field(default_factory=dict)
+    trials: dict[Any, Any] = field(default_factory=dict)
 
     def state(self) -> Mapping[Any, Any]:
         if self.attribute:
@@ -56,6 +58,20 @@ class _Holder:
             if not same(new, old) and (is_plain(new) or key in self.found):
                 with suppress(Exception):
                     self._put(key, old)
+
+    def leave(self) -> None:
+        state = self.state()
+        self.trials = {key: state.get(key, ABSENT) for key in self.found}
+        self.put_back()
+
+    def enter(self) -> None:
+        self.note()
+        state = self.state()
+        for key, value in self.trials.items():
+            if not same(state.get(key, ABSENT), value):
+                with suppress(Exception):
+                    self._put(key, value)
+        self.trials = {}
 
     def _put(self, key: Any, old: Any) -> None:
         # By the ways of the object: its class may keep an attribute and an entry in step.
@@ -108,6 +124,20 @@ class Settings:
         for holder in self._holders.values():
             with suppress(Exception):
                 holder.note()
+
+    def leave(self) -> None:
+        """The trial is parked: what is known to be changed by trials is as it was before it."""
+        for holder in self._holders.values():
+            if holder.found:
+                with suppress(Exception):
+                    holder.leave()
+
+    def enter(self) -> None:
+        """The trial goes on: such settings are as it left them."""
+        for holder in self._holders.values():
+            if holder.found:
+                with suppress(Exception):
+                    holder.enter()
 
     def put_back(self) -> None:
         """After a trial. What refuses to be set stays as the trial left it."""

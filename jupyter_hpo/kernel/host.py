@@ -6,16 +6,27 @@ import linecache
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from ..capture import Printed, streams
 from ..interrupts import Interrupts
+from ..protocols import Output
+from .addressee import Addressee
+from .comms import attendant
+from .output import CellOutput
+
+# Parts of the paths of what is not the user's own: environments may lie beside the notebook.
+_INSTALLED = (
+    "site-packages",
+    "dist-packages",
+    f"lib{os.sep}python",
+    f"{os.sep}jupyter_hpo{os.sep}",
+)
 
 
 class KernelHost(Interrupts):
@@ -24,7 +35,81 @@ class KernelHost(Interrupts):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__()
         self.shell = shell
-        self._streams = streams()
+        self.busy = False  # whether a cell of the user's runs
+        self.cells = 0  # that have been run since the extension was loaded
+        self._loop: Any = getattr(getattr(shell, "kernel", None), "io_loop", None)
+        self.attendant = attendant(getattr(shell, "kernel", None)) if self.in_kernel else None
+        self._known: dict[str, bool] = {}  # files by name, whether they are the user's
+        self._home = os.path.join(os.getcwd(), "")
+        self._before_idle: Any = None
+        shell.events.register("pre_execute", self._cell_begins)
+        shell.events.register("post_execute", self._cell_ends)
+
+    def close(self) -> None:
+        """Undo what the constructor did to the shell."""
+        self.shell.events.unregister("pre_execute", self._cell_begins)
+        self.shell.events.unregister("post_execute", self._cell_ends)
+
+    def _cell_begins(self) -> None:
+        self.busy = True
+        self.cells += 1
+
+    def _cell_ends(self) -> None:
+        self.busy = False
+
+    def addressee(self) -> Callable[[], AbstractContextManager[None]]:
+        """Sends what is printed and displayed to the cell that runs now, whenever that is."""
+        return Addressee(self.shell).addressed
+
+    def attending(self) -> AbstractContextManager[None]:
+        """While a cell blocks this thread: keep the front end's buttons alive."""
+        return nullcontext() if self.attendant is None else self.attendant.attending()
+
+    def soon(self, action: Callable[[], None], seconds: float = 0) -> bool:
+        """Have an action called on the main thread once no cell blocks it; from any thread."""
+        if self._loop is None:
+            return False
+        if seconds:
+            self._loop.call_later(seconds, action)
+        else:
+            self._loop.add_callback(action)
+        return True
+
+    def idle_interrupts(self, action: Callable[[], None] | None) -> None:
+        """From now on ■ calls `action` while no cell runs; None: as before.
+
+        A cell that runs has SIGINT for itself: ipykernel sets its handler before
+        each and puts this one back after it.
+        """
+        if action is not None:
+            self._idle_action = action
+            if signal.getsignal(signal.SIGINT) != self._idle:
+                self._before_idle = signal.signal(signal.SIGINT, self._idle)
+        elif signal.getsignal(signal.SIGINT) == self._idle:
+            signal.signal(signal.SIGINT, self._before_idle)
+
+    def _idle(self, number: int, frame: FrameType | None) -> None:
+        self._idle_action()
+
+    def is_users(self, code: CodeType) -> bool:
+        """Whether code is of a cell, or of the user's own modules beside the notebook."""
+        name = code.co_filename
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self.title(name) is not None or self._is_beside(name)
+        return known
+
+    def _is_beside(self, name: str) -> bool:
+        inside = name.startswith(self._home)
+        return inside and not any(part in name for part in _INSTALLED) and os.path.exists(name)
+
+    def place(self, frames: Sequence[tuple[str, str, int]]) -> str:
+        """ "Cell In[3], line 7, in train"."""
+        if not frames:
+            return "a line of the cell"
+        file, function, line = frames[0]
+        within = "" if function.startswith("<") else f", in {function}"
+        return f"{self.title(file) or os.path.basename(file)}, line {line}{within}"
 
     @property
     def in_kernel(self) -> bool:
@@ -43,9 +128,11 @@ class KernelHost(Interrupts):
         found = describe(filename) if describe is not None else None
         return f"{found[0]} {found[1]}" if found else None
 
-    def _afterwards(self, former: Any) -> Any:
+    def _afterwards(self, number: int, former: Any) -> Any:
+        former = super()._afterwards(number, former)
         # ipykernel sets its own handler again when the message that brought the cell is done
-        return self._quiet(former) if self.heard and self.in_kernel else former
+        cell = number == signal.SIGINT and self.heard and self.busy and self.in_kernel
+        return self._quiet(former) if cell else former
 
     def _quiet(self, user: Any) -> Any:
         """A handler for what is left of an interrupted cell: a ■ more is none too many.
@@ -74,20 +161,9 @@ class KernelHost(Interrupts):
 
         return handler
 
-    @contextmanager
-    def capture(self, *, show: bool) -> Iterator[Printed]:
-        """Take what a trial prints and displays; `show` lets it through to the cell as well."""
-        printed = Printed()
-        publisher: Any = self.shell.display_pub
-        undo = _intercept(publisher, printed, show)
-        # a training loop that clears its own output must not clear the study's view
-        publisher.clear_output = lambda wait=False: printed.clear()
-        try:
-            with self._streams.capture(printed, show=show):
-                yield printed
-        finally:
-            del publisher.clear_output
-            undo()
+    def captured(self, *, show: bool) -> Output:
+        """A layer that takes what a trial prints and displays; `show` also lets it through."""
+        return CellOutput(self.shell.display_pub, show=show)
 
     def remember_source(self, raw: str, compiled: str) -> str:
         """Register a cell's text for tracebacks and the debugger; the name to compile it under.
@@ -112,30 +188,3 @@ class KernelHost(Interrupts):
         if not isinstance(told, str) or not told.endswith(".ipynb"):
             return None
         return Path(told)
-
-
-def _intercept(publisher: Any, printed: Printed, show: bool) -> Callable[[], None]:
-    """Note displays as text and, unless shown, swallow them; returns what undoes it."""
-
-    def note(data: Any) -> None:
-        text = data.get("text/plain") if isinstance(data, dict) else None
-        printed.add(f"{text}\n" if isinstance(text, str) else "")
-
-    if hasattr(publisher, "register_hook"):
-
-        def hook(message: Any) -> Any:
-            note(message.get("content", {}).get("data"))
-            return message if show else None
-
-        publisher.register_hook(hook)
-        return lambda: publisher.unregister_hook(hook)
-
-    publish = publisher.publish
-
-    def instead(data: Any, *args: Any, **kwargs: Any) -> None:
-        note(data)
-        if show:
-            publish(data, *args, **kwargs)
-
-    publisher.publish = instead
-    return lambda: delattr(publisher, "publish")

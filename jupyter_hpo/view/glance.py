@@ -17,11 +17,13 @@ RECENT = 20  # trials whose durations the estimate of the time left is taken fro
 class Glance:
     """The trials of a study by what became of them, each list in order of numbers.
 
+    ``message`` says why the study stands where it does, or what it waits for.
     ``incumbents`` are the trials that were the best of their study when they
     ended, by number; the last of them has the best value.
     """
 
     info: StudyInfo
+    message: str
     unsaved: str
     best: Trial | None
     baseline: Trial | None
@@ -48,7 +50,8 @@ class Glance:
 def look(record: StudyRecord) -> Glance:
     """Sort the trials of a study."""
     info = record.info
-    seen = Glance(info, record.unsaved, record.best, record.baseline, record.trials)
+    message = info.message or record.doing()
+    seen = Glance(info, message, record.unsaved, record.best, record.baseline, record.trials)
     sign = -1.0 if info.maximize else 1.0
     lowest: float | None = None
     for trial in seen.trials:

@@ -20,7 +20,7 @@ from .table import table
 
 _STATES = {
     StudyState.RUNNING: "●",
-    StudyState.PAUSED: "❚❚",
+    StudyState.PAUSED: words.BARS,
     StudyState.FINISHED: "✓",
     StudyState.STOPPED: "■",
     StudyState.FAILED: "✕",
@@ -33,6 +33,7 @@ def html(
     rows: int | None = None,
     live: bool | None = None,
     now: float | None = None,
+    message: bool = True,
 ) -> str:
     """A study as an HTML fragment, well-formed also as XML.
 
@@ -43,8 +44,11 @@ def html(
     live : whether this rendering will be replaced by a next one; None: whether
         the study is running. A live one keeps its height and says less on hover.
     now : seconds since the epoch, for what is still running; None: the clock's.
+    message : whether the message is in it; if not, it is shown elsewhere.
     """
     seen = look(record)
+    if not message:
+        seen.message = ""
     now = time.time() if now is None else now
     live = seen.active if live is None else live
     parts = [
@@ -143,7 +147,7 @@ def _params(trial: Trial) -> str:
 
 def _since(trial: Trial, seen: Glance, now: float) -> str:
     if not seen.active:
-        return "not ended"
+        return words.running(seen.active)
     if trial.started is None or now < trial.started:
         return "running"
     return f"running for {words.duration(now - trial.started)}"
@@ -158,8 +162,8 @@ def _says(seen: Glance) -> str:
             f'<div class="jhpo-loud" role="note"><b>Not saved.</b> {reason}. '
             "What is not saved is lost when the kernel ends.</div>"
         )
-    if seen.info.message:
-        parts.append(f'<div class="jhpo-say">{words.escape(seen.info.message, 500)}</div>')
+    if seen.message:
+        parts.append(f'<div class="jhpo-say">{words.escape(seen.message, 500)}</div>')
     if lost := failures(seen):
         parts.append(
             '<div class="jhpo-say"><span class="jhpo-is-failed" aria-hidden="true">✕</span> '

@@ -48,7 +48,10 @@ _SHEET = """
 .jhpo .jhpo-count { margin-left: auto; white-space: nowrap; }
 .jhpo .jhpo-is-running, .jhpo .jhpo-s-running span { color: var(--jhpo-blue); }
 .jhpo .jhpo-is-finished { color: var(--jhpo-green); }
-.jhpo .jhpo-is-paused { color: var(--jhpo-gold); }
+.jhpo .jhpo-is-paused, .jhpo .jhpo-s-parked span { color: var(--jhpo-gold); }
+.jhpo .jhpo-bars { display: inline-block; width: .62em; height: .76em;
+  border: solid currentColor; border-width: 0 .2em; }
+.jhpo .jhpo-state .jhpo-bars { margin-right: .2em; }
 .jhpo .jhpo-is-failed, .jhpo .jhpo-s-failed span { color: var(--jhpo-red); }
 .jhpo .jhpo-bar { height: 4px; margin: 5px 0 9px; border-radius: 2px; overflow: hidden;
   background: var(--jhpo-line); }

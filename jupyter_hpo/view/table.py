@@ -140,6 +140,8 @@ def _row(trial: Trial, seen: Glance, cols: Columns) -> str:
 def _state(trial: Trial, seen: Glance, *, best: bool) -> str:
     """One short word; of complete trials that they are the best, or the default."""
     word, mark = words.state(trial.state)
+    if trial.state is TrialState.RUNNING and not seen.active:
+        word, mark = words.running(seen.active), words.BARS
     style, hidden = f"jhpo-s-{word}", ""
     if trial.state is TrialState.COMPLETE:
         base = seen.baseline is not None and trial.number == seen.baseline.number

@@ -36,14 +36,14 @@ def summary(record: StudyRecord, *, now: float | None = None) -> str:
     seen = look(record)
     info = seen.info
     rows = [("", _head(seen, time.time() if now is None else now))]
-    if info.message:
-        rows.append(("why", words.short(info.message, 300)))
+    if seen.message:
+        rows.append(("why", words.short(seen.message, 300)))
     if seen.best is not None:
         rows.append(("best", f"{_best(seen)}, trial {seen.best.number}"))
         rows.append(("with", _params(seen)))
     else:
         rows.append(("best", _none_yet(seen)))
-    rows += [("running", _running(seen))] if seen.running else []
+    rows += [(words.running(seen.active), _running(seen))] if seen.running else []
     rows += [("others", others)] if (others := _others(seen)) else []
     rows += [("failed", lost)] if (lost := failures(seen)) else []
     rows += [("note", words.short(note, 300)) for note in info.notes]

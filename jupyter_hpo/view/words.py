@@ -14,6 +14,7 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)"
 _UNFIT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+BARS = '<i class="jhpo-bars"></i>'  # drawn by the style sheet: fonts differ too much, or have none
 _MARKS = {
     TrialState.RUNNING: ("running", "●"),
     TrialState.COMPLETE: ("complete", "✓"),
@@ -154,6 +155,11 @@ def size(count: int) -> str:
 def count(n: int, noun: str) -> str:
     """ "1 trial", "3 trials"."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def running(active: bool) -> str:
+    """What a trial that has not ended does, in a study that runs or does not."""
+    return "running" if active else "parked"
 
 
 def state(trial_state: TrialState) -> tuple[str, str]:

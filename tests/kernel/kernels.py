@@ -52,6 +52,7 @@ class Result:
     result : the bundle of the last expression.
     marks : what the cell's code sent by ``mark(...)``.
     prompts : what ``input()`` asked.
+    widgets : values that widgets were given, in order.
     """
 
     status: str = ""
@@ -62,6 +63,7 @@ class Result:
     error: Error | None = None
     marks: list[str] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
+    widgets: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -81,19 +83,31 @@ class Result:
 
 
 class Execution:
-    """A cell that has been sent to the kernel."""
+    """A cell that has been sent to the kernel.
+
+    ``shown`` goes on to grow when the cell is done: a study in the background
+    prints and displays to the cell it was started in.
+    """
 
     def __init__(self, kernel: Kernel, message: str, answers: Iterator[str]) -> None:
         self._kernel, self._message, self._answers = kernel, message, answers
         self._ids: list[str | None] = []
         self._clear = False
+        self._done = False
         self.shown = Result()
 
     def until(self, done: Callable[[Result], bool]) -> Result:
         """Read what the kernel sends until `done`."""
         while not done(self.shown):
-            if self._idle_after(self._kernel.next()):
+            if self._done:
                 raise AssertionError(f"the cell has ended: {self.shown}")
+            self._kernel.next()
+        return self.shown
+
+    def later(self, done: Callable[[Result], bool]) -> Result:
+        """Read what the kernel sends until `done`, also when the cell itself has ended."""
+        while not done(self.shown):
+            self._kernel.next()
         return self.shown
 
     def marked(self, text: str) -> Result:
@@ -102,22 +116,19 @@ class Execution:
 
     def finish(self) -> Result:
         """Wait until the cell is done."""
-        while not self._idle_after(self._kernel.next()):
-            pass
+        while not self._done:
+            self._kernel.next()
         self.shown.status = self._kernel.reply(self._message)
         return self.shown
 
-    def _idle_after(self, message: Message) -> bool:
-        """Note a message; whether it is the last of this cell."""
-        if message["parent_header"].get("msg_id") != self._message:
-            return False
-        kind, content = message["msg_type"], message["content"]
-        if kind == "status":
-            return bool(content["execution_state"] == "idle")
-        note = getattr(self, f"_on_{kind}", None)
+    def note(self, message: Message) -> None:
+        """Take in a message that belongs to this cell."""
+        note = getattr(self, f"_on_{message['msg_type']}", None)
         if note is not None:
-            note(content)
-        return False
+            note(message["content"])
+
+    def _on_status(self, content: Message) -> None:
+        self._done = self._done or content["execution_state"] == "idle"
 
     def _on_stream(self, content: Message) -> None:
         self._cleared()
@@ -157,6 +168,11 @@ class Execution:
     def _on_mark(self, content: Message) -> None:
         self.shown.marks.append(content["text"])
 
+    def _on_comm_msg(self, content: Message) -> None:
+        value = content["data"].get("state", {}).get("value")
+        if isinstance(value, str):
+            self.shown.widgets.append(value)
+
     def _on_input_request(self, content: Message) -> None:
         self.shown.prompts.append(plain(content["prompt"]))
         for answer in self._answers:
@@ -191,6 +207,7 @@ class Kernel:
         self._setup = setup
         self._replies: dict[str, str] = {}
         self._sent: set[str] = set()
+        self._cells: dict[str, Execution] = {}
         self._start()
 
     def _start(self) -> None:
@@ -222,7 +239,8 @@ class Kernel:
         allowed = bool(answers) if person is None else person
         message = self.client.execute(code, allow_stdin=allowed)
         self._sent.add(message)
-        return Execution(self, message, iter(answers))
+        self._cells[message] = Execution(self, message, iter(answers))
+        return self._cells[message]
 
     def value(self, expression: str) -> str:
         """The repr of an expression in the notebook, in one line."""
@@ -246,6 +264,14 @@ class Kernel:
         """Whether a cell was sent whose end nobody has waited for."""
         return bool(self._sent)
 
+    def until(self, expression: str, value: str = "True") -> None:
+        """Ask again and again, in cells of its own, until an expression has this repr."""
+        until = time.monotonic() + PATIENCE
+        while (found := self.value(expression)) != value:
+            if time.monotonic() > until:
+                raise Hangs(f"{expression} is still {found}")
+            time.sleep(0.02)  # a study in the background runs between two cells
+
     def interrupt(self) -> None:
         """Press ■."""
         self.manager.interrupt_kernel()
@@ -256,11 +282,24 @@ class Kernel:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
 
+    def shut_down(self) -> None:
+        """Have the kernel end by itself, as the menu does."""
+        self.manager.shutdown_kernel(now=False)
+
+    def wait_for_its_end(self) -> None:
+        """Return when the kernel's process has ended."""
+        until = time.monotonic() + PATIENCE
+        while self.alive:
+            if time.monotonic() > until:
+                raise Hangs("the kernel does not end")
+            time.sleep(0.02)
+
     def restart(self) -> None:
         """A new kernel in the same place."""
         self.close()
         self._replies.clear()
         self._sent.clear()
+        self._cells.clear()
         self._start()
 
     def close(self) -> None:
@@ -270,7 +309,14 @@ class Kernel:
         self.manager.cleanup_resources()
 
     def next(self) -> Message:
-        """The next message for the front end, from whichever channel."""
+        """The next message for the front end, from whichever channel; its cell takes it in."""
+        message = self._next()
+        cell = self._cells.get(message["parent_header"].get("msg_id"))
+        if cell is not None:
+            cell.note(message)
+        return message
+
+    def _next(self) -> Message:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with contextlib.suppress(queue.Empty):

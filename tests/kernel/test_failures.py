@@ -95,7 +95,7 @@ def test_replay_of_a_failed_trial_raises_and_can_be_debugged(kernel: Kernel) -> 
 def test_three_identical_failures_pause_where_a_person_sits(kernel: Kernel) -> None:
     shown = kernel.run(bad_later("three"), person=True)
     assert shown.error is not None and shown.error.ename == "StudyError"
-    assert "paused" in shown.told and "ValueError: no" in shown.told and "--resume" in shown.told
+    assert "paused" in shown.told and "ValueError: no" in shown.told and "Resume" in shown.told
     assert kernel.value("three.state, len(three)") == "('paused', 4)"
     again = kernel.run(bad_later("three", options="--resume"), person=True)
     assert "paused" in again.told

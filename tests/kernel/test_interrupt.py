@@ -1,20 +1,19 @@
-"""■ during a study, and going on with it."""
+"""■ during a study: first it parks the trial, then it ends it; and going on."""
 
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import pytest
 from kernels import Kernel, Result
 
-# `gate` keeps the trial whose number it names waiting, as training would, until ■. It waits in
-# slices: Python loses an interrupt that comes between its last look and an endless wait.
+# `gate` keeps the trial whose number it names waiting, as training would, while it names it.
 SETUP = """import threading, time
 gate = {'at': -1}
-class never:
-    def wait():
-        while True: time.sleep(0.02)"""
+def wait_at(number):
+    while gate['at'] == number: time.sleep(0.005)"""
 STUDY = """%%tune {name} --minimize v -n {total} -o random --shared gate {options}
 import random, numpy
 x: Float(0, 1) = 0.5
@@ -25,56 +24,122 @@ for step in range(3):
         mark('waiting')
         {wait}
 """
+WAIT = "wait_at(trial.number)"
+STATES = "{name}.state, [t.state.value for t in {name}.trials]"
 VALUES = "[(t.number, t.state.value, t.params, t.value) for t in {name}.trials]"
 
 
-def study(name: str, options: str = "", total: int = 8, wait: str = "never.wait()") -> str:
+@pytest.fixture(name="kernel")
+def with_gate(kernel: Kernel) -> Kernel:
+    """The kernel of this file with a `gate` that holds no trial."""
+    kernel.run(SETUP)
+    return kernel
+
+
+def study(name: str, options: str = "", total: int = 8, wait: str = WAIT) -> str:
     return STUDY.format(name=name, options=options, total=total, wait=wait)
 
 
-def interrupted(kernel: Kernel, cell: str, at: int) -> Result:
-    """Run a cell and press ■ in its trial number `at`."""
-    kernel.run(f"{SETUP}\ngate['at'] = {at}")
+def interrupted(kernel: Kernel, cell: str, at: int, *, presses: int = 1) -> Result:
+    """Run a cell and press ■ in its trial number `at`; more presses end the trial."""
+    kernel.run(f"gate['at'] = {at}")
     running = kernel.start(cell, person=True)
     running.marked("waiting")
-    time.sleep(0.05)  # an endless wait must have begun, see above
-    kernel.interrupt()
+    time.sleep(0.05)  # Python loses a signal between its last look and an endless wait
+    for press in range(presses):
+        time.sleep(1.1 * bool(press))
+        kernel.interrupt()
     return running.finish()
+
+
+def is_the_users_again(kernel: Kernel) -> bool:
+    """Whether ■ ends a cell that has nothing to do with studies."""
+    plain = kernel.start("mark('here')\nwhile True: pass")
+    plain.marked("here")
+    kernel.interrupt()
+    shown = plain.finish()
+    return shown.error is not None and shown.error.ename == "KeyboardInterrupt"
 
 
 @pytest.mark.parametrize(
     "wait",
     [
-        "never.wait()",
-        "time.sleep(1000)",
-        "threading.Event().wait()",
-        "while True: pass",
-        "await __import__('asyncio').sleep(1000)",
-        "__import__('subprocess').run(['sleep', '1000'])",
-        "input()",
+        WAIT,
+        "while True:\n            pass",
+        "for _ in range(10**6): time.sleep(0.01)",
+        "while True: await __import__('asyncio').sleep(0.01)",
+        # ■ goes to the whole process group, as always: the child ends, the trial is parked
+        "__import__('subprocess').run(['sleep', '1000']); 1",
     ],
 )
-def test_interrupt_ends_the_cell_quietly_and_pauses_the_study(kernel: Kernel, wait: str) -> None:
+def test_the_first_press_parks_the_trial_and_ends_the_cell_quietly(
+    kernel: Kernel, wait: str
+) -> None:
     shown = interrupted(kernel, study("quiet", wait=wait), at=2)
     assert shown.status == "error" and shown.error is not None
     assert shown.error.ename == "StudyInterrupted"
-    assert shown.told == (
-        "study 'quiet' is paused after 2 of 8 trials; `%%tune quiet … --resume` goes on with it"
-    )
-    assert shown.view.startswith("quiet: paused, 2 of 8 trials")
-    states = "('paused', ['COMPLETE', 'COMPLETE', 'INTERRUPTED'])"
-    assert kernel.value("quiet.state, [t.state.value for t in quiet.trials]") == states
+    assert len(shown.error.traceback.strip().splitlines()) == 1
+    assert re.fullmatch(
+        r"study 'quiet' is paused after 2 of 8 trials: trial 2 is parked at "
+        r"Cell In\[\d+\], line \d+(, in wait_at)?(; it holds [\d,]+ MB)?\. "
+        r"Resume, or `%tune resume`, goes on from there",
+        shown.told,
+    ), shown.told
+    assert shown.view.startswith("quiet: paused, 2 of 8 trials") and shown.stderr == ""
+    parked = "('paused', ['COMPLETE', 'COMPLETE', 'RUNNING'])"
+    assert kernel.value(STATES.format(name="quiet")) == parked
     assert kernel.value("'step' in globals(), 'kind' in globals()") == "(False, False)"
-    # ■ is the user's again
-    plain = kernel.start("mark('here')\nnever.wait()")
-    plain.marked("here")
-    kernel.interrupt()
-    ended = plain.finish()
-    assert ended.error is not None and ended.error.ename == "KeyboardInterrupt"
+    assert is_the_users_again(kernel)
+    assert kernel.value(STATES.format(name="quiet")) == parked
+    assert "its 2 trials are kept" in kernel.run("%tune stop quiet").stdout
+    assert kernel.value(STATES.format(name="quiet")) == parked.replace("paused", "stopped").replace(
+        "RUNNING", "INTERRUPTED"
+    )
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "time.sleep(1000)",
+        "threading.Event().wait()",
+        "while True: pass",  # a jump onto itself: Python never comes to a new line
+        "await __import__('asyncio').sleep(1000)",
+        "input()",
+    ],
+)
+def test_a_press_a_second_later_ends_a_trial_that_does_not_come_to_a_line(
+    kernel: Kernel, wait: str
+) -> None:
+    shown = interrupted(kernel, study("long", wait=wait), at=2, presses=2)
+    assert shown.error is not None and shown.error.ename == "StudyInterrupted"
+    assert shown.told == (
+        "study 'long' is paused after 2 of 8 trials: interrupted. "
+        "Resume, or `%tune resume`, goes on from there"
+    )
+    ended = "('paused', ['COMPLETE', 'COMPLETE', 'INTERRUPTED'])"
+    assert kernel.value(STATES.format(name="long")) == ended
+    assert is_the_users_again(kernel)
+    kernel.run("gate['at'] = -1; long.resume()")
+    kernel.run("long.wait()")  # its number is run again
+    assert kernel.value(STATES.format(name="long")) == f"('finished', {['COMPLETE'] * 8})"
+
+
+def test_a_press_within_the_second_asks_for_no_more_than_the_first(kernel: Kernel) -> None:
+    kernel.run("gate['at'] = 2")
+    running = kernel.start(study("eager", wait="time.sleep(0.8); 1"))
+    running.marked("waiting")
+    for _ in range(3):
+        kernel.interrupt()
+        time.sleep(0.01)
+    assert "is parked at" in running.finish().told
+    assert kernel.value("eager.trials[2].state.value") == "'RUNNING'"
+    kernel.run("gate['at'] = -1")
+    assert kernel.run("eager.wait()\neager.resume()\neager.wait()").error is None
+    assert kernel.value(STATES.format(name="eager")) == f"('finished', {['COMPLETE'] * 8})"
 
 
 def test_queued_cells_are_aborted(kernel: Kernel) -> None:
-    kernel.run(f"{SETUP}\ngate['at'] = 1; ran = []")
+    kernel.run("gate['at'] = 1; ran = []")
     running = kernel.start(study("queue"))
     next_one, last = kernel.start("ran.append(1)"), kernel.start("ran.append(2)")
     running.marked("waiting")
@@ -85,13 +150,16 @@ def test_queued_cells_are_aborted(kernel: Kernel) -> None:
 
 
 def test_resumed_equals_uninterrupted(kernel: Kernel) -> None:
-    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(study("whole"))
     interrupted(kernel, study("parts"), at=3)
+    kernel.run("began = parts.trials[3].started, id(parts)")
     interrupted(kernel, study("parts", "--resume"), at=5)
+    # it was the same trial that went on
+    assert kernel.value("(parts.trials[3].started, id(parts)) == began") == "True"
     kernel.run("gate['at'] = -1")
     shown = kernel.run(study("parts", "--resume"))
     assert shown.error is None, shown.told
+    assert shown.view.startswith("parts: finished, 8")
     assert kernel.value(VALUES.format(name="parts")) == kernel.value(VALUES.format(name="whole"))
     assert kernel.value("parts.state, [t.number for t in parts.trials]") == (
         "('finished', [0, 1, 2, 3, 4, 5, 6, 7])"
@@ -101,13 +169,11 @@ def test_resumed_equals_uninterrupted(kernel: Kernel) -> None:
 @pytest.mark.parametrize("optimizer", ["sobol", "grid(points=3)", "auto"])
 def test_resumed_equals_uninterrupted_for_each_optimizer(kernel: Kernel, optimizer: str) -> None:
     def cell(name: str, options: str = "") -> str:
-        return (
-            study(name, options).replace("-o random", f"-o '{optimizer}'").replace("-n 8", "-n 6")
-        )
+        cell = study(name, options, total=6, wait="time.sleep(1000)")
+        return cell.replace("-o random", f"-o '{optimizer}'")
 
-    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(cell("entire"))
-    interrupted(kernel, cell("resumed"), at=2)
+    interrupted(kernel, cell("resumed"), at=2, presses=2)
     kernel.run("gate['at'] = -1")
     kernel.run(cell("resumed", "--resume"))
     assert kernel.value(VALUES.format(name="resumed")) == kernel.value(VALUES.format(name="entire"))
@@ -116,9 +182,7 @@ def test_resumed_equals_uninterrupted_for_each_optimizer(kernel: Kernel, optimiz
 def test_interrupting_the_first_trial(kernel: Kernel) -> None:
     shown = interrupted(kernel, study("early"), at=0)
     assert shown.error is not None and shown.error.ename == "StudyInterrupted"
-    assert kernel.value("early.state, [t.state.value for t in early.trials]") == (
-        "('paused', ['INTERRUPTED'])"
-    )
+    assert kernel.value(STATES.format(name="early")) == "('paused', ['RUNNING'])"
     kernel.run("gate['at'] = -1")
     assert kernel.run(study("early", "--resume")).error is None
     assert kernel.value("early.trials[0].params") == "{'x': 0.5, 'kind': 'a'}"
@@ -126,11 +190,11 @@ def test_interrupting_the_first_trial(kernel: Kernel) -> None:
 
 
 def test_a_trial_that_swallows_the_interrupt_is_the_last(kernel: Kernel) -> None:
-    cell = study("stubborn", wait="never.wait()").replace(
+    cell = study("stubborn", wait="time.sleep(1000)").replace(
         "        mark", "      try:\n        mark"
     )
     swallow = "\n      except BaseException: mark('swallowed')"
-    shown = interrupted(kernel, cell.rstrip() + swallow, at=2)
+    shown = interrupted(kernel, cell.rstrip() + swallow, at=2, presses=2)
     assert shown.marks == ["waiting", "swallowed"]
     assert shown.error is not None and shown.error.ename == "StudyInterrupted"
     assert kernel.value("stubborn.state, stubborn.trials[-1].number") == "('paused', 2)"
@@ -141,7 +205,6 @@ def test_interrupts_at_random_moments_lose_and_tear_nothing(kernel: Kernel) -> N
         marking = "mark(trial.number)\nfor step"
         return study(name, options, total=60).replace("for step", marking)
 
-    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(cell("calm"))
     kernel.run("gate['at'] = 59")
     chance = random.Random(0)
@@ -196,7 +259,6 @@ for delay in (i / 2000 for i in range(24)):
 
 
 def test_an_interrupt_as_the_study_ends_tears_nothing(kernel: Kernel) -> None:
-    kernel.run(SETUP)
     shown = kernel.run(AT_THE_END)
     assert shown.error is None, shown.error
     assert kernel.value("torn") == "[]"
@@ -207,7 +269,8 @@ def test_an_interrupt_as_the_study_ends_tears_nothing(kernel: Kernel) -> None:
 def test_stop_of_a_paused_study(kernel: Kernel) -> None:
     interrupted(kernel, study("done_with"), at=2)
     assert "stopped; its 2 trials are kept" in kernel.run("%tune stop done_with").stdout
-    assert kernel.value("done_with.state") == "'stopped'"
+    stopped = "('stopped', ['COMPLETE', 'COMPLETE', 'INTERRUPTED'])"
+    assert kernel.value(STATES.format(name="done_with")) == stopped
     assert "stopped already" in kernel.run("done_with.stop()\n%tune stop done_with").stdout
 
 
@@ -229,7 +292,6 @@ def test_run_again_after_a_pause_keeps_the_paused_run_and_says_so(kernel: Kernel
 
 
 def test_run_again_after_the_end_is_a_new_run(kernel: Kernel) -> None:
-    kernel.run(f"{SETUP}\ngate['at'] = -1")
     kernel.run(study("twice"))
     shown = kernel.run(study("twice"))
     assert "is kept" not in shown.view
@@ -258,7 +320,6 @@ def test_resume_with_another_body_is_refused_with_the_difference(kernel: Kernel)
 
 
 def test_resume_of_what_is_not_there(kernel: Kernel) -> None:
-    kernel.run(SETUP)
     assert (
         "no stored study 'unheard_of' to resume" in kernel.run(study("unheard_of", "--resume")).told
     )

@@ -95,15 +95,18 @@ def test_two_kernels_do_not_run_one_study(start: Starter) -> None:
     assert two.value("ours.record.info.run") == "2"
     one.interrupt()
     assert running.finish().status == "error"
-    one.run("go.set()")
+    # its trial is parked there
+    resumed = cell.replace("-o random", "-o random --resume --run 1")
+    assert "in another kernel" in two.run(resumed).told
+    one.run("ours.stop()")
     two.run("go.set()")
-    taken_over = two.run(cell.replace("-o random", "-o random --resume --run 1"))
+    taken_over = two.run(resumed)
     assert taken_over.error is None, taken_over.told
     assert two.value("ours.state, len(ours)") == "('finished', 5)"
 
 
 @pytest.mark.parametrize("late", ["move.stop()", "move.enqueue(x=0.25)"])
-def test_a_paused_study_can_go_on_in_another_kernel(start: Starter, late: str) -> None:
+def test_a_stopped_study_can_go_on_in_another_kernel(start: Starter, late: str) -> None:
     one = start()
     two = start(one.directory)
     for kernel in (one, two):
@@ -115,6 +118,7 @@ def test_a_paused_study_can_go_on_in_another_kernel(start: Starter, late: str) -
     running.marked("2")
     one.interrupt()
     running.finish()
+    one.run("move.stop()")
     two.run("go.set()")
     assert two.run(cell.replace("-o random", "-o random --resume")).error is None
     assert listed(one, "move") == ("finished", 4)
@@ -125,6 +129,68 @@ def test_a_paused_study_can_go_on_in_another_kernel(start: Starter, late: str) -
     assert two.value("len(stored.record.info.queue), stored.record.info.elapsed") == two.value(
         "0, move.record.info.elapsed"
     )
+
+
+FINALLY = """
+try:
+    mark('in trial'); gate.wait()
+finally:
+    open('cleaned', 'a').write('up ')
+"""
+
+
+def parked_at_a_gate(kernel: Kernel, name: str) -> str:
+    """A study whose trial 2 is parked, with something to clean up; its cell."""
+    kernel.run(
+        "import threading, time\nclass gate:\n    def wait():\n        "
+        "while trial.number == 2 and not gate.open: time.sleep(0.005)\n    open = False"
+    )
+    cell = study(name, total=5).replace("for step", FINALLY + "for step")
+    running = kernel.start(cell)
+    running.until(lambda shown: shown.marks.count("in trial") == 3)
+    kernel.interrupt()
+    assert "trial 2 is parked" in running.finish().told
+    return cell
+
+
+@pytest.mark.parametrize("end", ["kill", "shutdown"])
+def test_a_kernel_that_ends_while_a_study_is_paused(start: Starter, end: str) -> None:
+    kernel = start()
+    kernel.run(study("whole", total=5))
+    whole = kernel.value(VALUES.format(name="whole"))
+    cell = parked_at_a_gate(kernel, "left")
+    if end == "kill":
+        kernel.kill()
+    else:
+        kernel.shut_down()
+    kernel.restart()
+    cleaned = kernel.directory / "cleaned"
+    # what the kernel was killed in has no time to clean up
+    assert cleaned.read_text() == ("up up " if end == "kill" else "up up up ")
+    assert listed(kernel, "left") == ("paused", 2)
+    kernel.run("left = get_ipython().run_line_magic('tune', 'show left')")
+    assert kernel.value("[t.state.value for t in left.trials]") == (
+        "['COMPLETE', 'COMPLETE', 'INTERRUPTED']"
+    )
+    kernel.run("class gate:\n    def wait(): pass")
+    shown = kernel.run(cell.replace("-o random", "-o random --resume"))
+    assert shown.error is None, shown.told
+    assert [mark for mark in shown.marks if mark != "in trial"] == ["2", "3", "4"]
+    assert kernel.value(VALUES.format(name="left")) == whole
+
+
+@pytest.mark.parametrize("how", ["exit", "quit()", "reload"])
+def test_leaving_while_a_study_is_paused_ends_its_trial(start: Starter, how: str) -> None:
+    kernel = start()
+    parked_at_a_gate(kernel, "gone")
+    cleaned = kernel.directory / "cleaned"
+    assert cleaned.read_text() == "up up "
+    if how == "reload":
+        kernel.run("%reload_ext jupyter_hpo")
+    else:
+        kernel.run(how)
+        kernel.wait_for_its_end()
+    assert cleaned.read_text() == "up up up "
 
 
 @pytest.mark.parametrize("what", ["show", "code", "apply"])

@@ -68,7 +68,15 @@ def test_wait_and_stop_of_what_has_ended(kernel: Kernel) -> None:
     study(kernel, "over")
     assert kernel.run("%tune wait over").status == "ok"
     assert kernel.run("%tune stop over").stdout == "study 'over' is finished already\n"
-    assert kernel.run("%tune stop").stdout == "study 'over' is finished already\n"
+    for verb in ("pause", "resume", "skip", "stop", "wait"):
+        told = kernel.run(f"%tune {verb}").told
+        assert told == "no study is running or paused in this session"
+    for verb in ("pause", "resume", "skip"):
+        told = kernel.run(f"%tune {verb} over").told
+        assert told == (
+            "study 'over' is finished and not live in this kernel; "
+            "run its cell with --resume to go on with it"
+        )
 
 
 def test_delete(kernel: Kernel) -> None:
@@ -92,9 +100,6 @@ def test_options_lists_every_option_and_verb(kernel: Kernel) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("pause", "%tune pause is not in this version"),
-        ("resume study", "run the cell with --resume"),
-        ("skip", "%tune skip is not in this version"),
         ("export x", "trials_dataframe()"),
         ("import x", "%tune import is not in this version"),
         ("lsit", "did you mean list?"),

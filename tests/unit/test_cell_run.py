@@ -16,7 +16,7 @@ from cells import notebook, read
 
 from jupyter_hpo.cell import is_coroutine
 from jupyter_hpo.cell.body import CellBody
-from jupyter_hpo.context import TrialContext, running, trial
+from jupyter_hpo.context import Running, TrialContext, trial
 from jupyter_hpo.scalar import ObjectiveError
 
 FILE = "<the cell>"
@@ -43,7 +43,7 @@ class Ran:
         self.context = TrialContext(0, {**(cell.space.defaults() or {}), **(values or {})})
         self.error: BaseException | None = None
         self.value: Any = None
-        with running(self.context):
+        with Running(self.context):
             try:
                 self.value = body.run(self.context, nullcontext())
             except BaseException as error:

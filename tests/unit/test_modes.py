@@ -20,7 +20,7 @@ import sklearn
 import torch
 
 import jupyter_hpo as hpo
-from jupyter_hpo.modes import kept, restore, snapshot
+from jupyter_hpo.modes import Modes, restore, snapshot
 
 
 def ignore(*args: object) -> None:
@@ -113,22 +113,22 @@ def c_utf8() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_put_back(name: str) -> None:
     change, read = CASES[name]
-    with kept():  # whatever this test breaks, the others do not see it
+    with Modes():  # whatever this test breaks, the others do not see it
         before = read()
         for _ in range(2):  # the second time from what is remembered of the first
-            with kept():
+            with Modes():
                 change()
                 assert read() != before
             assert read() == before
 
 
 def test_what_the_user_has_set_stays() -> None:
-    with kept():
+    with Modes():
         pd.set_option("display.max_rows", 11)
         mpl.rcParams["font.size"] = 21
         os.environ["MODES_TEST"] = "mine"
         warnings.simplefilter("error")
-        with kept():
+        with Modes():
             pd.set_option("display.max_rows", 12)
             mpl.rcParams["font.size"] = 22
             os.environ["MODES_TEST"] = "trial's"
@@ -144,9 +144,9 @@ def test_warnings_decided_by_the_trials_filters_are_decided_anew() -> None:
     def warn() -> None:
         warnings.warn("once more", stacklevel=1)
 
-    with kept():
+    with Modes():
         warnings.simplefilter("always")
-        with kept():
+        with Modes():
             warnings.simplefilter("once")
             with pytest.warns(UserWarning, match="once more"):
                 warn()
@@ -157,7 +157,7 @@ def test_warnings_decided_by_the_trials_filters_are_decided_anew() -> None:
 
 
 def test_the_backend_stays() -> None:
-    with kept():
+    with Modes():
         mpl.use("svg")
     assert mpl.get_backend() == "svg"
     mpl.use("agg")
@@ -168,7 +168,7 @@ def test_what_cannot_be_put_back_is_left(tmp_path: pathlib.Path) -> None:
     gone.mkdir()
     os.chdir(gone)
     try:
-        with kept():
+        with Modes():
             os.chdir(start)
             gone.rmdir()
             np.seterr(all="ignore")
@@ -193,8 +193,8 @@ def test_where_there_is_no_folder(tmp_path: pathlib.Path) -> None:
 
 def test_nothing_is_imported_for_it() -> None:
     code = (
-        "import sys; from jupyter_hpo.modes import kept\n"
-        "with kept(): pass\n"
+        "import sys; from jupyter_hpo.modes import Modes\n"
+        "with Modes(): pass\n"
         "assert not {'numpy', 'torch', 'pandas', 'matplotlib', 'sklearn'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -183,7 +183,6 @@ def test_options_of_later_versions_are_refused_by_name(name: str) -> None:
         ("-t10m", "--budget"),
         ("-j 4", "--jobs"),
         ("-j4", "--jobs"),
-        ("-b", "--background"),
     ],
 )
 def test_short_options_of_later_versions(line: str, flag: str) -> None:

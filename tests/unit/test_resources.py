@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from jupyter_hpo import resources
-from jupyter_hpo.figures import figures
+from jupyter_hpo.figures import Figures
 
 MB = 2**20
 
@@ -235,7 +235,7 @@ class TestFigures:
     def test_the_users_figures_are_untouched(self, plt: Any) -> None:
         first, second = plt.figure(), plt.figure()
         plt.figure(first)
-        with figures():
+        with Figures():
             assert plt.get_fignums() == []
             plt.plot([1, 2])
             trials = plt.gcf()
@@ -251,7 +251,7 @@ class TestFigures:
         mine = plt.figure()
         closed: list[Any] = []
         mine.canvas.mpl_connect("close_event", closed.append)
-        with figures():
+        with Figures():
             plt.figure(mine)
         assert closed == []
         assert plt.gcf() is mine
@@ -260,7 +260,7 @@ class TestFigures:
         mine = plt.figure()
 
         def fail() -> None:
-            with figures():
+            with Figures():
                 plt.figure()
                 raise ZeroDivisionError
 
@@ -275,7 +275,7 @@ class TestFigures:
         monkeypatch.setattr(inline, "display", lambda figure, **rest: shown.append(figure))
         mpl.use("module://matplotlib_inline.backend_inline")
         mine = plt.figure()
-        with figures():
+        with Figures():
             trials = plt.figure()
         assert shown == [trials]
         assert plt.get_fignums() == [1]
@@ -291,18 +291,18 @@ class TestFigures:
 
         monkeypatch.setattr(inline, "display", fail)
         mpl.use("module://matplotlib_inline.backend_inline")
-        with pytest.warns(UserWarning, match="bad mathtext"), figures():
+        with pytest.warns(UserWarning, match="bad mathtext"), Figures():
             plt.figure()
         assert plt.get_fignums() == []
 
     def test_nothing_happens_without_pyplot(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
-        with figures():
+        with Figures():
             pass
         assert "matplotlib.pyplot" not in sys.modules
 
     def test_pyplot_imported_by_the_trial(self, plt: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        with figures():
+        with Figures():
             monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
             monkeypatch.undo()
             plt.figure()

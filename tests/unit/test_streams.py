@@ -19,8 +19,11 @@ from jupyter_hpo.capture import HEAD, TAIL, Printed, Streams
 
 def captured(streams: Streams, code: Callable[[], object], *, show: bool = False) -> str:
     printed = Printed()
-    with streams.capture(printed, show=show):
+    found = streams.begin(printed, None, show=show)
+    try:
         code()
+    finally:
+        streams.end(found)
     return printed.text
 
 

@@ -366,6 +366,28 @@ def test_what_is_not_saved_is_said_loudly() -> None:
     assert words_of(box).startswith("Not saved. database is locked. What")
 
 
+def test_a_paused_study_says_where_its_trial_is_parked() -> None:
+    said = "trial 1 is parked at Cell In[2], line 7"
+    parked = Trial(1, TrialState.RUNNING, PARAMS, reports=(Report(4, 0.25),), started=NOW)
+    made = record(baseline(0.6), parked, state=StudyState.PAUSED, message=said)
+    shown = without_sheet(tree(html(made, now=NOW + 60)))
+    assert "study paused 1 of 40 trials" in shown
+    assert said in shown
+    assert "parked (0.2500)" in shown
+    assert "trial 1 parked · step 4: 0.25 · lr 0.001" in without_sheet(tree(html(made, live=True)))
+    assert f"why       {said}" in text.summary(made)
+    assert "parked    trial 1, step 4: 0.25" in text.summary(made)
+
+
+def test_a_message_that_is_shown_elsewhere_moves_nothing() -> None:
+    made = study(12, total=40)
+    quiet = html(made, live=True, message=False, now=NOW)
+    made.doing = lambda: "pausing: waiting for `fit` (12 s)"
+    assert html(made, live=True, message=False, now=NOW) == quiet
+    loud = html(made, live=True, now=NOW)
+    assert "pausing: waiting for `fit` (12 s)" in without_sheet(tree(loud))
+
+
 def test_html_is_one_element_without_scripts_or_anything_from_elsewhere() -> None:
     fragment = html(study(50), now=NOW)
     assert tree(fragment).get("class") == "jhpo"

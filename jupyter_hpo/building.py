@@ -1,0 +1,180 @@
+"""From a cell and its options to a study that is ready to run in this kernel."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from . import guarded, hints, optimizers
+from .cell import Cell
+from .cell.body import CellBody
+from .controls import Controls
+from .errors import StudyError
+from .executors import KernelExecutor
+from .guard import copies
+from .interrupts import NUDGE
+from .journal import Journal
+from .kernel import KernelHost
+from .launch import Request, launch, refuse_other
+from .parking import Parking, Standing
+from .places import Place
+from .protocols import Optimizer
+from .record import StudyInfo
+from .runner import Runner, Settings
+from .sitting import Background, Sitting
+from .study import Study
+
+
+class Builder:
+    """Builds studies of one IPython shell.
+
+    Parameters
+    ----------
+    background : what runs them behind the user's cells.
+    """
+
+    def __init__(self, shell: InteractiveShell, host: KernelHost, background: Background) -> None:
+        self.shell, self.host, self.background = shell, host, background
+
+    @property
+    def _names(self) -> dict[str, Any]:
+        names: dict[str, Any] = self.shell.user_ns
+        return names
+
+    def place(self, store: str | None = None) -> Place:
+        """Where studies of this notebook are stored."""
+        return Place.of(self.host.notebook(), store)
+
+    def bind(self, params: Mapping[str, Any]) -> None:
+        """Set variables of the notebook."""
+        self._names.update(params)
+
+    def build(
+        self,
+        name: str,
+        cell: Cell,
+        filename: str,
+        raw: str,
+        asked: Any,
+        controls: Controls,
+        former: Study | None,
+    ) -> Study:
+        """A new run of a study, or the stored one that is to go on.
+
+        Parameters
+        ----------
+        former : the study of that name in this kernel; it is stopped and kept.
+
+        Raises
+        ------
+        TuneError
+            If an option is wrong, or there is nothing to go on with; `former` is as before.
+        """
+        place = self.place(asked.store)
+        store = place.store()
+        notes = hints.hints(cell, asked)
+        if store is not None and not asked.resume:
+            notes += hints.set_aside(store, place.notebook, name)
+        if former is not None and former.live:
+            notes.append(hints.kept_aside(former.record))
+        info = _info(name, cell, raw, asked, place.notebook, notes)
+        request = Request(
+            self._optimizer(asked.optimizer), asked.trials, asked.seed, asked.resume, asked.run
+        )
+        body, guard = self._body(cell, filename, asked)
+        journal, optimizer, earlier = launch(request, info, cell.space, store)
+        if former is not None and former.live:
+            _retire(former, journal)
+        info = journal.record.info
+        parking = self._parking(controls)
+        parking.outermost = guard
+        runner = Runner(
+            journal,
+            cell.space,
+            optimizer,
+            KernelExecutor(body, self.host, cell.metric, info.seed, maximize=info.maximize),
+            self.host,
+            _settings(asked, place.directory(name, info.run)),
+            parking=parking,
+            around=guard,
+        )
+        outside = runner.restore(earlier)
+        if outside:
+            journal.note(f"{outside} earlier trials lie outside the search space as it is now.")
+        return Study(journal, Sitting(runner, self.host, self.background), self.bind)
+
+    def refuse(self, former: StudyInfo, cell: Cell, raw: str, asked: Any) -> None:
+        """Raise what `build` would, before a study is stopped for its cell to go on with it."""
+        refuse_other(former, _info(former.name, cell, raw, asked, former.notebook, []))
+        chosen = self._optimizer(asked.optimizer)
+        if isinstance(chosen, str):
+            optimizers.create(chosen, cell.space, seed=asked.seed or 0)
+
+    def _body(
+        self, cell: Cell, filename: str, asked: Any
+    ) -> tuple[CellBody, guarded.SharedObjects]:
+        fresh, shared = asked.fresh or (), asked.shared or ()
+        guard = guarded.SharedObjects(cell, self._names, fresh, shared, lambda: self.host.cells)
+
+        def renewed() -> dict[str, Any]:
+            return copies(fresh, self._names, used=cell.reads)
+
+        renewed()  # once now: what cannot be copied is an error of the line, not of a trial
+        code = cell.compile(filename, self.shell.compile.flags)
+        return CellBody(cell, code, self._names, renewed), guard
+
+    def _parking(self, controls: Controls) -> Standing:
+        if not controls.parks:  # on a subshell's thread no signal reaches a trial
+            return Standing(controls)
+        # the environment variable is for tests: it leaves what there is on Windows
+        traces = os.environ.get("JUPYTER_HPO_TRACE", "1") != "0" and NUDGE is not None
+        return Parking(controls, self.host.is_users, traces=traces)
+
+    def _optimizer(self, text: str | None) -> str | Optimizer | None:
+        """The optimizer's name, or what the notebook variable of that name holds."""
+        held = self._names.get(text) if text else None
+        return held if isinstance(held, Optimizer) else text
+
+
+def _info(
+    name: str, cell: Cell, raw: str, asked: Any, notebook: str, notes: list[str]
+) -> StudyInfo:
+    return StudyInfo(
+        name,
+        cell.metric,
+        asked.maximize is not None,
+        "",
+        0,
+        asked.trials,
+        cell.space.to_json(),
+        notebook=notebook,
+        source=cell.body,
+        cell=raw,
+        created=time.time(),
+        notes=tuple(notes),
+    )
+
+
+def _retire(former: Study, journal: Journal) -> None:
+    """Stop a study whose cell is run again; one that does not end is left parked."""
+    try:
+        former.stop()
+    except StudyError as error:
+        journal.note(f"{error}.")
+
+
+def _settings(asked: Any, directory: Path | None) -> Settings:
+    return Settings(
+        keep=asked.keep or (),
+        retries=asked.retries or 0,
+        max_failures=asked.max_failures,
+        timeout=asked.timeout,
+        baseline=not asked.no_baseline,
+        device=asked.device,
+        directory=directory,
+    )

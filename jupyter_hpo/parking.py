@@ -1,0 +1,232 @@
+"""Where a trial stands still: its code runs in a greenlet that can be left and entered again.
+
+The whole loop of a study runs in one greenlet on the thread that started it. Parking
+switches out of it from wherever the trial's code is, with everything of the trial put
+aside; to go on is to switch in.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
+from types import CodeType, FrameType
+from typing import Any
+
+import greenlet
+
+from .controls import Controls
+from .errors import TrialEnded
+from .layers import Layer, Surroundings
+from .thread_modes import why_not
+
+_IMPORTING = "<frozen importlib"
+
+
+class Standing:
+    """A study that cannot be parked: it runs through, and ■ ends its trial."""
+
+    def __init__(self, controls: Controls) -> None:
+        self.controls = controls
+        self.outermost = Layer()  # around the study's trials, put aside after all else
+        self.arm: Callable[[FrameType | None], None] | None = None
+        self.occupied = self.armed = False
+        self.waiting_for = ""  # why a trial is not parked yet, if the reason is known
+        self.spot: list[tuple[str, str, int]] = []  # file, function and line of user's frames
+        self._run: Callable[[], None] = lambda: None
+
+    def start(self, run: Callable[[], None]) -> None:
+        """Give it the study's loop, to be run by `advance` in the caller's context."""
+        self._run = run
+
+    def readdress(self, context: Context) -> None:
+        """From now on run in another context: that of the cell that goes on with the study."""
+
+    def advance(self) -> bool:
+        """Run until the study parks (True) or has ended (False).
+
+        Raises whatever the loop raises. To be called on one thread only.
+        """
+        self._run()
+        return False
+
+    def point(self) -> None:
+        """A place in a trial where it may end.
+
+        Raises
+        ------
+        TrialEnded
+            If it must.
+        """
+        if self.controls.ending and not self.controls.cleaning:
+            self.controls.strike()
+            raise TrialEnded("the study was asked to end")
+
+    def rest(self) -> bool:
+        """Between two trials; whether the study may go on, having waited if it was to."""
+        return not self.controls.pausing
+
+    @contextmanager
+    def around(self, surroundings: Surroundings) -> Iterator[None]:
+        """While a trial runs, with what surrounds it."""
+        yield
+
+
+class Parking(Standing):
+    """The greenlet of a study.
+
+    Parameters
+    ----------
+    controls : say when to park or end.
+    is_users : whether some code is the user's, so that a trial may be parked on its lines.
+    traces : whether trials are parked at the next line; if not, at reports and the ends
+        of iterations only.
+    """
+
+    def __init__(
+        self, controls: Controls, is_users: Callable[[CodeType], bool], *, traces: bool = True
+    ) -> None:
+        super().__init__(controls)
+        self.arm = self._set_trace
+        self._is_users, self._traces = is_users, traces
+        self._greenlet: greenlet.greenlet | None = None
+        self._surroundings: Surroundings | None = None
+        self._users = copy_context()
+        self._moved: dict[ContextVar[Any], tuple[Any, Any]] = {}
+
+    def start(self, run: Callable[[], None]) -> None:
+        def begin() -> None:
+            self._move()
+            run()
+
+        self._greenlet = greenlet.greenlet(begin)
+        self._greenlet.gr_context = self._users.copy()
+
+    def readdress(self, context: Context) -> None:
+        # Variables are set one by one: what the trial's code has entered in its own context
+        # (np.errstate, a task) can be left in that very object only.
+        before, self._users = self._users, context
+        for variable, value in context.items():
+            if before.get(variable) is not value:
+                self._moved[variable] = before.get(variable), value
+
+    def advance(self) -> bool:
+        assert self._greenlet is not None
+        self.waiting_for, self.spot = "", []
+        self._greenlet.parent = greenlet.getcurrent()
+        try:
+            self._greenlet.switch()
+        finally:
+            self._disarm()
+        return not self._greenlet.dead
+
+    def point(self) -> None:
+        if not self.controls.attention:
+            return
+        self.controls.attention = False  # first: what is asked after this line sets it again
+        if not self.controls.wanted or self.controls.cleaning:
+            return
+        super().point()
+        self.waiting_for = self._why_not()
+        if self.waiting_for:
+            self.controls.attention = True
+        else:
+            self._park()
+            super().point()
+
+    def rest(self) -> bool:
+        controls = self.controls
+        while controls.yielding or (controls.pausing and not controls.stopped):
+            self._leave()
+        return True
+
+    @contextmanager
+    def around(self, surroundings: Surroundings) -> Iterator[None]:
+        self._surroundings, self.occupied = surroundings, True
+        try:
+            yield
+        finally:
+            self._disarm()  # a trial that did not come to another line
+            self._surroundings, self.occupied = None, False
+
+    def _park(self) -> None:
+        self._disarm()
+        self.spot = [
+            (frame.f_code.co_filename, frame.f_code.co_name, frame.f_lineno)
+            for frame in _frames(sys._getframe())
+            if self._is_users(frame.f_code)
+        ]
+        surroundings = self._surroundings
+        assert surroundings is not None
+        surroundings.leave()
+        self.outermost.leave()
+        try:
+            self._leave()
+        finally:
+            self.outermost.enter()
+            surroundings.enter()
+
+    def _leave(self) -> None:
+        driver = greenlet.getcurrent().parent
+        assert driver is not None
+        driver.switch()
+        self._move()
+
+    def _move(self) -> None:
+        """Set what the user's cell has otherwise, unless the trial has set it itself."""
+        for variable, (before, now) in self._moved.items():
+            if variable.get(None) is before:
+                variable.set(now)
+        self._moved.clear()
+
+    def _why_not(self) -> str:
+        """Why the trial must not be parked here and now; "" if it may."""
+        if greenlet.getcurrent() is not self._greenlet:
+            return "a greenlet or thread of the trial's own"
+        if any(
+            frame.f_code.co_filename.startswith(_IMPORTING) for frame in _frames(sys._getframe())
+        ):
+            return "an import"
+        return why_not()
+
+    # -- the next line of the user's code ------------------------------------------------
+
+    def _set_trace(self, frame: FrameType | None) -> None:
+        """Trace the user's lines from now on, to park at the next; costs nothing otherwise."""
+        if not self._traces or (sys.gettrace() is not None and not self.armed):
+            return  # a debugger has the trace; the next report will do
+        for each in _frames(frame):
+            # one that has a trace function is stepped through by the user
+            if each.f_trace is None and self._is_users(each.f_code):
+                each.f_trace = self._on_event
+        self.armed = True
+        sys.settrace(self._on_call)
+
+    def _disarm(self) -> None:
+        if not self.armed:
+            return
+        self.armed = False
+        sys.settrace(None)
+        for frame in _frames(sys._getframe()):
+            if frame.f_trace == self._on_event:
+                frame.f_trace = None
+
+    def _on_call(self, frame: FrameType, event: str, argument: Any) -> Any:
+        return self._on_event if self._is_users(frame.f_code) else None
+
+    def _on_event(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line" and self.armed:
+            if not self.controls.wanted or self.controls.cleaning:
+                self._disarm()
+                return None
+            # While a trace function runs, Python traces and profiles nothing: parked in one,
+            # the trial would disable the user's debugger. `call_tracing` is the way out.
+            sys.call_tracing(self.point, ())
+        return self._on_event if self.armed else None
+
+
+def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

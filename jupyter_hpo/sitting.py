@@ -1,0 +1,287 @@
+"""A study while it is in this process: it runs in slices, stands still, goes on, and ends."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from contextvars import copy_context
+from typing import Protocol
+
+from .context import inside_trial
+from .errors import StudyError
+from .interrupts import on_main_thread
+from .pacer import Pacer
+from .protocols import Host
+from .randomness import kept
+from .record import StudyInfo, StudyState
+from .resources import frozen_heap, resident
+from .runner import Runner
+from .waiting import waiting_for
+
+
+class Background(Protocol):
+    """Runs studies while no cell blocks the main thread; see `turns`."""
+
+    def add(self, sitting: Sitting) -> bool:
+        """Give it slices from now on; False if there is no event loop to do so."""
+
+    def remove(self, sitting: Sitting) -> None:
+        """Give it no more."""
+
+    def has(self, sitting: Sitting) -> bool:
+        """Whether it gets slices."""
+
+
+class Sitting:
+    """Drives the loop of one study.
+
+    Parameters
+    ----------
+    runner : the loop; its ``parking`` says whether it can stand still.
+    host : where it runs.
+    background : runs it behind the user's cells; None: it cannot.
+    changed : called on the main thread when the study begins to run, stands
+        still or has ended.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        host: Host,
+        background: Background | None = None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.runner, self.host, self.background = runner, host, background
+        self.changed = changed
+        self.parking, self.controls = runner.parking, runner.controls
+        self.live = True
+        self._slicing = False
+        self._process = os.getpid()  # a child that a trial forks has no study
+        self.addressed = host.addressee()
+        self._awake = ExitStack()
+        self._pacer = Pacer(self.controls, host.nudge, lambda: self.parking.armed)
+        self.parking.start(runner.run)
+        runner.record.doing = self.doing
+
+    @property
+    def info(self) -> StudyInfo:
+        """What is known of the study."""
+        return self.runner.record.info
+
+    @property
+    def running(self) -> bool:
+        """Whether the study runs, rather than stand still or have ended."""
+        return self.live and self.info.state is StudyState.RUNNING
+
+    @property
+    def _is_behind(self) -> bool:
+        return self.background is not None and self.background.has(self)
+
+    # -- on the main thread --------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Run in the background from now on; StudyError if there is no event loop to do so."""
+        if self.background is None or not self.background.add(self):
+            raise StudyError("there is no event loop here to run a study in the background")
+        self._wake()
+
+    def drive(self) -> None:
+        """Run until the study ends or is paused, with this thread all to itself.
+
+        Raises
+        ------
+        FirstTrialFailed, TuneError
+            What the loop raised; the study has failed.
+        """
+        self._leave_background()
+        self.addressed = self.host.addressee()
+        self.parking.readdress(copy_context())
+        with self.host.attending():
+            self._wake()
+            while self.running:
+                self.slice()
+
+    def slice(self, seconds: float | None = None, *, presses: bool = True) -> None:
+        """Run for some seconds, or until the study ends or is paused.
+
+        Raises what the loop raises.
+
+        Parameters
+        ----------
+        presses : whether ■ is for this study.
+        """
+        self._slicing, more = True, False
+        try:
+            with ExitStack() as around:
+                around.enter_context(self.host.listen(self.controls, presses=presses))
+                around.enter_context(self.addressed())
+                around.enter_context(kept())
+                around.enter_context(self._pacer.watching(seconds))
+                more = self.parking.advance()
+        finally:
+            self._slicing = False
+            if not more and os.getpid() == self._process:
+                self._end()
+        if more and self.controls.abandoned:
+            self.controls.forgive(self._stubborn())
+        if more and self.controls.pausing:
+            self._rest()
+
+    def _wake(self) -> None:
+        self.controls.resume()
+        if not self.running or self.info.since is None:
+            self.runner.journal.update(state=StudyState.RUNNING, message="", since=time.time())
+        self.runner.ended = 0
+        self._awake.close()
+        self.runner.freeze = self._awake.enter_context(frozen_heap())
+        self.changed()
+
+    def _rest(self) -> None:
+        """The study stands still from now on."""
+        self._leave_background()
+        because = self.controls.paused_because
+        if self.controls.interrupted and not because:
+            because = "interrupted"
+        self.runner.journal.update(
+            state=StudyState.PAUSED,
+            message=because or self._where(),
+            elapsed=self.info.ran(time.time()),
+            since=None,
+        )
+        self._awake.close()
+        self.changed()
+
+    def _end(self) -> None:
+        """The loop has ended."""
+        self.live = False
+        self._leave_background()
+        self._pacer.close()
+        self._awake.close()
+        self.runner.journal.update(elapsed=self.info.ran(time.time()), since=None)
+        self.runner.journal.release()
+        self.changed()
+
+    def _leave_background(self) -> None:
+        if self.background is not None:
+            self.background.remove(self)
+
+    def _where(self) -> str:
+        number = self.controls.running
+        if number is None or not self.parking.spot:
+            return "between two trials"
+        now, then = resident(), self.runner.resident
+        more = (now - then) / 2**20 if now is not None and then is not None else 0.0
+        memory = f"; it holds about {more:,.0f} MB" if more >= 10 else ""
+        return f"trial {number} is parked at {self.host.place(self.parking.spot)}{memory}"
+
+    def _stubborn(self) -> str:
+        return (
+            f"trial {self.controls.running} does not end: it catches every exception at "
+            f"{self.host.place(self.parking.spot)}; restart the kernel to be rid of it"
+        )
+
+    # -- from any thread -----------------------------------------------------------------
+
+    def doing(self) -> str:
+        """What keeps a request or the study waiting; "" if nothing does."""
+        since = self.controls.pausing_since
+        if self._slicing and since is not None:
+            what = self.parking.waiting_for or waiting_for(self.host.is_users)
+            return f"pausing: waiting for {what} ({time.monotonic() - since:.0f} s)"
+        if self._is_behind and not self._slicing and self.host.busy:
+            return "waiting for your cell to end"
+        return ""
+
+    def pause(self) -> None:
+        """Park the running trial where it is; nothing if the study does not run."""
+        if self.running:
+            self.controls.pause()
+            self._attend_soon()
+
+    def resume(self) -> None:
+        """Go on, in the background; here and now where there is no event loop for that.
+
+        Raises
+        ------
+        StudyError
+            If the study has ended.
+        """
+        if not self.live:
+            raise StudyError(
+                f"study {self.info.name!r} is {self.info.state}; only a paused one can go on"
+            )
+        if on_main_thread() and not inside_trial():
+            self._resume()
+        elif not self.host.soon(self._resume):
+            raise StudyError("resume() has to be called on the main thread here")
+
+    def _resume(self) -> None:
+        if not self.live or self.running:
+            self.controls.resume()  # a pause that has not come about is taken back
+        elif self.background is not None and self.background.add(self):
+            self._wake()
+        else:
+            self.drive()
+
+    def skip(self) -> None:
+        """End the running trial, parked or not."""
+        self.controls.skip()
+        self._attend_soon()
+
+    def stop(self) -> None:
+        """End the study and keep everything.
+
+        Raises
+        ------
+        StudyError
+            If its trial was parked and does not end: it catches every exception.
+        """
+        if self.live:
+            self.controls.stop()
+            self._attend_soon()
+            if self.controls.stubborn and not self._slicing:
+                raise StudyError(self.controls.paused_because)
+
+    def suspend(self) -> None:
+        """End the parked trial, and leave the study as one to be resumed by another process."""
+        if self.live and not self._slicing:
+            self.controls.pause("the kernel ended")
+            self.controls.interrupt()
+            self.slice()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when the study has ended or is paused, or after `timeout` seconds."""
+        until = None if timeout is None else time.monotonic() + timeout
+        if not on_main_thread():
+            while self.running and (until is None or time.monotonic() < until):
+                time.sleep(0.05)
+        elif until is None:
+            if self.running:
+                self.drive()
+        else:
+            self._wait_until(until)
+
+    def _wait_until(self, until: float) -> None:
+        with self.host.attending():
+            while self.running and (left := until - time.monotonic()) > 0:
+                self.slice(left)
+
+    def _attend_soon(self) -> None:
+        """Have a request noticed by a study that is not on the stack."""
+        if not self._slicing and self.live:  # otherwise the pacer sees to it
+            if on_main_thread() and not inside_trial():
+                self._attend()
+            else:
+                self.host.soon(self._attend)
+
+    def _attend(self) -> None:
+        if self._slicing or not self.live:
+            return
+        if self.controls.ending:
+            if not self.running:  # a trial that is skipped while parked leaves the study paused
+                self.controls.pause(self.controls.paused_because)
+            self.slice()
+        elif self.controls.pausing and self.running:
+            self._rest()

@@ -1,0 +1,101 @@
+"""The layers of a trial that runs on this thread."""
+
+from __future__ import annotations
+
+import time
+from asyncio import events
+from typing import Any
+
+from .context import Running, TrialContext
+from .controls import Controls
+from .figures import Figures
+from .interrupts import Steering
+from .layers import Layer, Sliced, Surroundings
+from .modes import Modes
+from .protocols import Body, Output
+from .randomness import Seeded
+from .resources import Usage, measure
+from .thread_modes import ThreadModes
+
+
+def surroundings(
+    body: Body,
+    context: TrialContext,
+    controls: Controls,
+    printed: Output,
+    steering: Steering,
+    usage: Usage,
+    seed: int,
+) -> Surroundings:
+    """All that is laid around a trial of `body`; what it costs is added to `usage`."""
+    return Surroundings(
+        [
+            printed,
+            Modes(),  # before the figures, which are drawn by them
+            Figures(),
+            Sliced(lambda: measure(usage)),
+            Seeded(seed, context.number),
+            ThreadModes(),
+            EventLoop(),
+            Clock(controls),
+            Running(context),
+            InNotebook(body),
+            steering,
+        ]
+    )
+
+
+class InNotebook(Layer):
+    """The trial's variables are in the notebook while it runs."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._parked = False
+
+    def enter(self) -> None:
+        if self._parked:
+            self._body.enter()
+
+    def leave(self) -> None:
+        self._parked = True
+        self._body.leave()
+
+    def end(self) -> None:
+        """Nothing: the body itself takes its variables out."""
+
+
+class EventLoop(Layer):
+    """asyncio's running loop: a cell that awaits has one of its own; see `cell.body`."""
+
+    def __init__(self) -> None:
+        self._users: Any = None
+        self._trials: Any = None
+        self._parked = False
+
+    def enter(self) -> None:
+        self._users = events._get_running_loop()
+        if self._parked:
+            events._set_running_loop(self._trials)
+
+    def leave(self) -> None:
+        self._parked, self._trials = True, events._get_running_loop()
+        events._set_running_loop(self._users)
+
+    def end(self) -> None:
+        """Nothing: a body that sets a loop puts the other back."""
+
+
+class Clock(Layer):
+    """The time a trial may take runs while the trial does."""
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self._left = controls.allowed
+
+    def enter(self) -> None:
+        if self._left is not None:
+            self._controls.deadline = time.monotonic() + self._left
+
+    def leave(self) -> None:
+        deadline, self._controls.deadline = self._controls.deadline, None
+        self._left = None if deadline is None else deadline - time.monotonic()
