@@ -66,9 +66,10 @@ class Interrupts:
         # from here on no ■ raises anything, so nothing below is left half done
         self._depth += 1
         known = len(self._listening)
-        self._listening += controls
+        joining = [each for each in controls if each not in self._listening]
+        self._listening += joining
         if self.heard:
-            for each in controls:
+            for each in joining:
                 each.press()
         try:
             yield
@@ -139,10 +140,11 @@ class Interrupts:
         for each in self._listening:
             if each.ending:
                 each.strike()
-                if each.strikes % 2 or self._arm is None:
-                    raise KeyboardInterrupt if each.interrupted else TrialEnded
-                # A bare `except` around this very place may have caught the last one. A line
-                # is a better one to throw the next from: the `except` line itself, say.
+                if each.strikes > 1 and self._arm is not None:
+                    # What caught the first one is going to catch this one as well: the next
+                    # is thrown from the line after, the `except` itself.
+                    self._arm(frame)
+                raise KeyboardInterrupt if each.interrupted else TrialEnded
         if self._arm is not None and any(each.wanted for each in self._listening):
             self._arm(frame)
 

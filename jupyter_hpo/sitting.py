@@ -241,7 +241,7 @@ class Sitting:
         if self.live:
             self.controls.stop()
             self._attend_soon()
-            if self.controls.stubborn and not self._slicing:
+            if self.live and self.controls.stubborn and not self._slicing:
                 raise StudyError(self.controls.paused_because)
 
     def suspend(self) -> None:

@@ -95,6 +95,7 @@ class Clock(Layer):
     def enter(self) -> None:
         if self._left is not None:
             self._controls.deadline = time.monotonic() + self._left
+            self._controls.notify()
 
     def leave(self) -> None:
         deadline, self._controls.deadline = self._controls.deadline, None

@@ -46,7 +46,6 @@ class Turns:
             return False
         if sitting not in self._waiting:
             self._waiting.append(sitting)
-        self._loop.idle_interrupts(self._press)
         return True
 
     def remove(self, sitting: Sitting) -> None:
@@ -74,6 +73,8 @@ class Turns:
         self._scheduled = False
         if not self._waiting:
             return
+        if not self._loop.busy:  # when a cell ends, ipykernel puts back the handler from before it
+            self._loop.idle_interrupts(self._press)
         if not inside_trial():  # a trial's own code may run the loop
             sitting = self._waiting[0]
             self._waiting.rotate(-1)

@@ -27,7 +27,9 @@ _ROW = {
     "min_height": "34px",
     "overflow": "hidden",
 }
-_FLUSH = {"margin": "0", "overflow": "hidden"}  # where a display without buttons would stand
+# The table stands where JupyterLab puts plain HTML, which it is in the end.
+_WHOLE = {"margin": "0", "overflow": "hidden"}
+_TABLE = {"margin": "0 20px 0 0", "overflow": "hidden"}
 # Two lines of it are no higher than the buttons: the view below stays where it is.
 _SAYS = (
     '<div style="line-height:1.15;margin-left:8px;overflow-wrap:anywhere" role="status">{}</div>'
@@ -49,13 +51,13 @@ class Panel:
         self._study, self._clicked = study, clicked
         self._error = ""  # what the last click raised
         self._lock = threading.Lock()
-        self._table = widgets.HTML(layout=_FLUSH)
+        self._table = widgets.HTML(layout=_TABLE)
         self._pause = _button("Pause")
         self._skip = _button("Skip")
         self._stop = _button("Stop")
         self._says = widgets.HTML(layout={"margin": "0", "flex": "1 1 0", "min_width": "0"})
         self._row = widgets.HBox([self._pause, self._skip, self._stop, self._says], layout=_ROW)
-        self.widget = widgets.VBox([self._row, self._table], layout=_FLUSH)
+        self.widget = widgets.VBox([self._row, self._table], layout=_WHOLE)
         self._pause.on_click(self._guarded(self._toggle))
         self._skip.on_click(self._guarded(study.skip))
         self._stop.on_click(self._guarded(study.stop))

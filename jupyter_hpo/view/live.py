@@ -90,12 +90,12 @@ class LiveView:
     def _rest(self) -> None:
         """Leave behind what needs no kernel."""
         self._halt()
-        if self._panel is not None:
+        panel, self._panel = self._panel, None
+        self._display(ipython.update_display, live=False)  # first: a page must not save a remnant
+        if panel is not None:
             if self.attendant is not None:
-                self.attendant.forget(self._panel.widget)
-            self._panel.close(self._html(live=False))
-            self._panel = None
-        self._display(ipython.update_display, live=False)
+                self.attendant.forget(panel.widget)
+            panel.close(self._html(live=False))
 
     def _halt(self) -> None:
         thread, self._thread = self._thread, None

@@ -59,6 +59,7 @@ _SHEET = """
 .jhpo .jhpo-value { display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline;
   min-height: 28px; }
 .jhpo .jhpo-value b { font-size: 21px; line-height: 1.3; font-weight: 600; }
+.jhpo .jhpo-now, .jhpo .jhpo-scroll { contain: inline-size; }
 .jhpo .jhpo-now { height: 1.6em; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .jhpo .jhpo-say { margin-top: 2px; overflow-wrap: anywhere; }
 .jhpo .jhpo-loud { margin: 6px 0; padding: 5px 10px; border: 1px solid var(--jhpo-red);

@@ -84,8 +84,8 @@ class Server:
 class Notebook:
     """A notebook open in the browser, its kernel connected."""
 
-    def __init__(self, page: Page, pictures: Path) -> None:
-        self.page, self.pictures = page, pictures
+    def __init__(self, page: Page, path: Path, pictures: Path) -> None:
+        self.page, self.path, self.pictures = page, path, pictures
 
     def cell(self, index: int) -> Locator:
         """The cell on the page."""
@@ -121,6 +121,20 @@ class Notebook:
         self.select(index)
         self.execute("notebook:run-cell")
 
+    def start(self, index: int) -> None:
+        """Run one cell and return at once."""
+        self.select(index)
+        self.page.evaluate("void jupyterapp.commands.execute('notebook:run-cell')")
+
+    def busy(self, index: int) -> bool:
+        """Whether the cell runs or waits to be run, by its prompt."""
+        return "*" in self.cell(index).locator(".jp-InputPrompt").inner_text()
+
+    def printed(self, index: int) -> str:
+        """Run a cell to its end; what it has printed."""
+        self.run(index)
+        return self.output(index).inner_text().strip()
+
     def run_all(self) -> None:
         """Run all cells to the end."""
         self.execute("notebook:run-all-cells")
@@ -145,6 +159,13 @@ class Notebook:
         return path
 
 
+def write(cells: list[str], path: Path) -> None:
+    """Write a notebook of code cells."""
+    code = [nbformat.v4.new_code_cell(source) for source in cells]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=code, metadata={"kernelspec": kernel}), path)
+
+
 def _server(application: str, factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(application, factory.mktemp("notebooks"), factory.mktemp("state"))
     try:
@@ -164,8 +185,9 @@ def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     yield from _server("notebook", tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@contextlib.contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium, without a window."""
     chromium = shutil.which("chromium")
     assert chromium, "no chromium on PATH; on Debian: apt install chromium"
     with sync_playwright() as playwright:
@@ -174,6 +196,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -186,28 +214,27 @@ def pictures(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_notebook(browser: Browser, pictures: Path) -> Iterator[Opener]:
-    """Opens a notebook of the given code cells, or an existing one, on a server."""
+    """Opens a notebook of the given code cells, a copy of a file, or (None) one that is there."""
     pages: list[Page] = []
 
-    def opener(server: Server, cells: list[str] | Path, name: str = "test.ipynb") -> Notebook:
+    def opener(
+        server: Server, cells: list[str] | Path | None, name: str = "test.ipynb"
+    ) -> Notebook:
         target = server.root / name
         if isinstance(cells, Path):
             shutil.copy(cells, target)
-        else:
-            code = [nbformat.v4.new_code_cell(source) for source in cells]
-            kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-            metadata = {"kernelspec": kernel}
-            nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=metadata), target)
+        elif cells is not None:
+            write(cells, target)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PATIENCE)
         pages.append(page)
         # reset: JupyterLab would open the notebooks of earlier tests beside it
         page.goto(f"{server.url}/{PLACES[server.application]}/{name}?token={TOKEN}&reset")
         page.wait_for_function(f"window.jupyterapp && {CONNECTED}")
-        return Notebook(page, pictures)
+        return Notebook(page, target, pictures)
 
     yield opener
-    for page in pages:
+    for page in (each for each in pages if not each.is_closed()):
         # else the server keeps the kernel until it ends
         page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown()")
         page.close()

@@ -94,7 +94,7 @@ def test_the_quickstart_from_open_to_reload(open_notebook: Any, lab_server: Any)
     assert_steady([f for f in frames if f["width"] == width and f["done"]])
 
     page.wait_for_function(f"!({BUSY})", timeout=LONG)
-    assert page.locator(".jp-Notebook [data-mime-type*=error]").count() == 0
+    assert page.locator(".jp-Notebook [data-mime-type*=stderr]").count() == 0
     show(page)
     assert_finished(view)
     # everything fits beside the file browser

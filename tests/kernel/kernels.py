@@ -312,7 +312,11 @@ class Kernel:
         """The next message for the front end, from whichever channel; its cell takes it in."""
         message = self._next()
         cell = self._cells.get(message["parent_header"].get("msg_id"))
-        if cell is not None:
+        # pages go by the display's id, or the widget's, alone
+        if message["msg_type"] in ("update_display_data", "comm_msg"):
+            for each in self._cells.values():
+                each.note(message)
+        elif cell is not None:
             cell.note(message)
         return message
 

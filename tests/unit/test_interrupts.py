@@ -9,8 +9,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from jupyter_hpo import controls as room
 from jupyter_hpo.controls import Controls
-from jupyter_hpo.interrupts import Interrupts
+from jupyter_hpo.errors import TrialEnded
+from jupyter_hpo.interrupts import NUDGE, Interrupts
 
 
 def press() -> None:
@@ -138,4 +140,102 @@ def test_another_thread_neither_listens_nor_disturbs(users: list[int]) -> None:
         leave.set()
         assert left.wait(30)
         press()
+    assert users == []
+
+
+# -- a trial's own code, steered -------------------------------------------------------------------
+
+
+def test_a_trial_that_can_be_parked_is_armed_and_not_interrupted(users: list[int]) -> None:
+    host, controls, armed = Interrupts(), Controls(parks=True), []
+    with host.listen(controls), host.steered(armed.append):
+        press()
+        assert len(armed) == 1 and armed[0].f_code.co_name == "press"
+    assert controls.pausing and not controls.interrupted and not controls.struck
+    assert users == []
+
+
+def test_a_second_press_ends_a_trial_that_does_not_park(
+    users: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "SECOND_PRESS", 0.0)
+    host, controls, armed = Interrupts(), Controls(parks=True), []
+    with host.listen(controls), pytest.raises(KeyboardInterrupt), host.steered(armed.append):
+        press()
+        press()
+    assert len(armed) == 1
+    assert controls.interrupted and controls.struck
+
+
+def test_what_was_asked_before_the_trial_began_is_heard(users: list[int]) -> None:
+    host, controls, began = Interrupts(), Controls(parks=True), False
+    controls.stop()
+    with host.listen(controls), pytest.raises(TrialEnded), host.steered(lambda frame: None):
+        began = True
+    assert not began
+    asked, armed = Controls(parks=True), []
+    asked.pause()
+    with host.listen(asked), host.steered(armed.append):
+        began = True
+    assert began and armed == [None]
+
+
+@pytest.mark.skipif(NUDGE is None, reason="signals that nudge are not there")
+def test_a_nudge_without_a_request_does_nothing_and_late_ones_are_ignored(
+    users: list[int],
+) -> None:
+    host, controls, armed = Interrupts(), Controls(parks=True), []
+    former = signal.getsignal(signal.SIGURG)
+    host.nudge()  # nobody listens: no signal is sent at all
+    with host.listen(controls):
+        with host.steered(armed.append):
+            host.nudge()
+            signal.raise_signal(signal.SIGURG)
+        controls.stop()
+        signal.raise_signal(signal.SIGURG)  # between two trials
+    assert armed == [] and not controls.struck
+    assert signal.getsignal(signal.SIGURG) == former
+
+
+@pytest.mark.skipif(NUDGE is None, reason="signals that nudge are not there")
+@pytest.mark.parametrize(("spared", "ends"), [(3600.0, 1), (0.0, 6)])
+def test_code_that_was_told_to_end_may_clean_up_first(
+    users: list[int], monkeypatch: pytest.MonkeyPatch, spared: float, ends: int
+) -> None:
+    """After that each end is thrown at once, and from the next line: an ``except`` may catch it."""
+    monkeypatch.setattr(room, "CLEANING", spared)
+    host, controls, armed, thrown = Interrupts(), Controls(parks=True), [], 0
+    with host.listen(controls), host.steered(armed.append):
+        controls.begin(0)
+        controls.stop()
+        for _ in range(6):
+            try:
+                signal.raise_signal(signal.SIGURG)
+            except TrialEnded:
+                thrown += 1
+    assert (thrown, len(armed), controls.strikes) == (ends, ends - 1, ends)
+
+
+def test_over_a_park_the_users_code_is_not_the_trials(users: list[int]) -> None:
+    host, controls, armed = Interrupts(), Controls(parks=True), []
+    with host.listen(controls):
+        steering = host.steered(armed.append)
+        with steering:
+            steering.leave()
+            press()
+            assert armed == [] and controls.pausing
+            steering.enter()
+            press()
+            assert len(armed) == 1
+
+
+def test_a_trial_that_takes_both_handlers_has_them_for_itself_only(users: list[int]) -> None:
+    host, controls = Interrupts(), Controls(parks=True)
+    with host.listen(controls):
+        with host.steered(lambda frame: None):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGURG, signal.SIG_IGN)
+        press()
+        assert controls.pausing
+        assert callable(signal.getsignal(signal.SIGURG))
     assert users == []

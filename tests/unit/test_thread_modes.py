@@ -566,7 +566,7 @@ def perform(actions: list[Action], shared: bool, park: Park) -> list[Any]:
     return log
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(programs, st.lists(st.sampled_from(["", "train", *NESTING]), max_size=20))
 def test_any_regions_with_parks_anywhere(program: list[Action], users: list[str]) -> None:
     expected = unparked(partial(perform, program, True))
@@ -589,7 +589,7 @@ def test_any_regions_with_parks_anywhere(program: list[Action], users: list[str]
     assert result == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(programs, programs, st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["", *KINDS]))))
 def test_any_two_trials_in_any_order(
     one: list[Action], two: list[Action], order: list[tuple[int, str]]

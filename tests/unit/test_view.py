@@ -373,14 +373,14 @@ def test_a_paused_study_says_where_its_trial_is_parked() -> None:
     shown = without_sheet(tree(html(made, now=NOW + 60)))
     assert "study paused 1 of 40 trials" in shown
     assert said in shown
-    assert "parked (0.2500)" in shown
+    assert "parked(0.2500)" in shown
     assert "trial 1 parked · step 4: 0.25 · lr 0.001" in without_sheet(tree(html(made, live=True)))
     assert f"why       {said}" in text.summary(made)
     assert "parked    trial 1, step 4: 0.25" in text.summary(made)
 
 
 def test_a_message_that_is_shown_elsewhere_moves_nothing() -> None:
-    made = study(12, total=40)
+    made = study(12)
     quiet = html(made, live=True, message=False, now=NOW)
     made.doing = lambda: "pausing: waiting for `fit` (12 s)"
     assert html(made, live=True, message=False, now=NOW) == quiet
