@@ -24,7 +24,7 @@ torch.manual_seed(0)
 layers = [nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 1)]
 model = nn.Sequential(*layers)
 optimizer = torch.optim.Adam(model.parameters(), lr)
-for epoch in range(10):
+for epoch in range(30):
     for batch in range(100):
         optimizer.zero_grad()
         ((model(data) - 1) ** 2).mean().backward()
