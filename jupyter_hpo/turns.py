@@ -9,7 +9,7 @@ from typing import Protocol
 from .context import inside_trial
 from .sitting import Sitting
 
-SLICE = 0.05  # s; how long the user's next cell may have to wait
+SLICE = 0.08  # s; about how long the user's next cell may have to wait
 GAP = 0.001  # s between two slices, in which the loop looks for messages
 
 

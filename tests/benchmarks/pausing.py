@@ -53,7 +53,7 @@ def seconds(kernel: Kernel, kind: str) -> float:
         shown = kernel.run(STUDY.format("-b" if kind == "background" else "") + DECLARED + LOOP)
     assert shown.error is None, shown.told
     while kind == "background":
-        time.sleep(0.5)  # each look takes time of the study's
+        time.sleep(3)  # each look is a cell of the user's, and takes time of the study's
         if kernel.value("s.state") == "'finished'":
             info = "s.record.info"
             return float(kernel.value(f"{info}.elapsed"))
