@@ -20,10 +20,11 @@ from .guard import copies
 from .interrupts import NUDGE
 from .journal import Journal
 from .kernel import KernelHost
-from .launch import Request, launch, refuse_other
+from .launch import Request, launch, refuse_other, refuse_without
 from .parking import Parking, Standing
 from .places import Place
 from .protocols import Optimizer
+from .reading import as_plain_cell
 from .record import StudyInfo
 from .runner import Runner, Settings
 from .sitting import Background, Sitting
@@ -81,7 +82,7 @@ class Builder:
         if store is not None and not asked.resume:
             notes += hints.set_aside(store, place.notebook, name)
         if former is not None and former.live:
-            notes.append(hints.kept_aside(former.record))
+            notes.append(hints.kept_aside(former.record, stored=store is not None))
         info = _info(name, cell, raw, asked, place.notebook, notes)
         request = Request(
             self._optimizer(asked.optimizer), asked.trials, asked.seed, asked.resume, asked.run
@@ -106,14 +107,18 @@ class Builder:
         outside = runner.restore(earlier)
         if outside:
             journal.note(f"{outside} earlier trials lie outside the search space as it is now.")
-        return Study(journal, Sitting(runner, self.host, self.background), self.bind)
+        sitting = Sitting(runner, self.host, self.background)
+        sitting.told = lambda error: as_plain_cell(self.shell, error)
+        return Study(journal, sitting, self.bind)
 
-    def refuse(self, former: StudyInfo, cell: Cell, raw: str, asked: Any) -> None:
+    def refuse(self, former: StudyInfo, cell: Cell, filename: str, raw: str, asked: Any) -> None:
         """Raise what `build` would, before a study is stopped for its cell to go on with it."""
         refuse_other(former, _info(former.name, cell, raw, asked, former.notebook, []))
         chosen = self._optimizer(asked.optimizer)
         if isinstance(chosen, str):
             optimizers.create(chosen, cell.space, seed=asked.seed or 0)
+        self._body(cell, filename, asked)
+        refuse_without(self.place(asked.store).store(), former, asked.run)
 
     def _body(
         self, cell: Cell, filename: str, asked: Any

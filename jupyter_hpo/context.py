@@ -238,11 +238,11 @@ def _threads() -> frozenset[int | None]:
 
 
 def inside_trial() -> bool:
-    """Whether a trial is running."""
-    return trial._current is not None
+    """Whether this thread is inside a trial: it runs one, or one has started it."""
+    return trial._current is not None and threading.get_ident() not in trial._elders
 
 
 def refuse_inside_trial(what: str) -> None:
-    """Raise StudyError if a trial is running."""
+    """Raise StudyError if this thread is inside a trial."""
     if inside_trial():
         raise StudyError(f"{what} cannot be used inside a trial: the study is already running it")

@@ -38,12 +38,16 @@ class Controls:
         self._stop = self._interrupt = False
         self.strikes = 0  # ends thrown into the running trial
         self._spared_until = 0.0  # monotonic, s
+        self._pressed: float | None = None  # when ■ was pressed first, monotonic, s
         self._skip: int | None = None
         self._expired: int | None = None
 
     def begin(self, number: int) -> None:
         """A trial begins."""
-        self.strikes, self.stubborn, self._spared_until = 0, False, 0.0
+        # a number may be run again: what was asked of its first run is not asked of this one
+        self._skip = self._expired = None
+        self.strikes, self._spared_until = 0, 0.0
+        self.stubborn = self.abandoned = False
         self.running = number
 
     def end(self) -> None:
@@ -65,16 +69,16 @@ class Controls:
     def resume(self) -> None:
         """Take back `pause` and `interrupt`."""
         self.pausing_since, self.paused_because = None, ""
-        self._interrupt = False
+        self._interrupt, self._pressed = False, None
 
     def skip(self) -> None:
         """Ask for the end of the running trial; nothing if none runs."""
         self._skip = self.running
         self._tell()
 
-    def expire(self) -> None:
-        """The running trial has had all the time it may take."""
-        self._expired = self.running
+    def expire(self, number: int | None) -> None:
+        """The trial of that number has had all the time it may take."""
+        self._expired = number
 
     def _tell(self) -> None:
         self.attention = True
@@ -89,12 +93,13 @@ class Controls:
 
     def press(self) -> None:
         """Note that the user pressed ■: first to pause, then, if that does not work, to end."""
-        since = self.pausing_since
+        now = time.monotonic()
         if not self.parks:
             self._interrupt = True
-        elif since is None:
-            self.pausing_since = time.monotonic()
-        elif time.monotonic() - since >= SECOND_PRESS:
+        elif self._pressed is None:
+            self._pressed = now
+            self.pausing_since = self.pausing_since or now
+        elif now - self._pressed >= SECOND_PRESS:
             self._interrupt = True
         self._tell()
 

@@ -45,15 +45,14 @@ def set_aside(store: Store, notebook: str, name: str) -> list[str]:
     ]
 
 
-def kept_aside(record: StudyRecord) -> str:
+def kept_aside(record: StudyRecord, *, stored: bool) -> str:
     """What is said of a live study whose cell is run again."""
     info = record.info
     of = f" of {info.total}" if info.total else ""
     was = "paused" if info.state is StudyState.PAUSED else "running in the background"
-    return (
-        f"Run {info.run} of this study was {was} after {record.finished}{of} trials and is "
-        f"kept; `--resume --run {info.run}` goes on with it."
-    )
+    what = f"Run {info.run} of this study was {was} after {record.finished}{of} trials and is "
+    kept = f"kept; `--resume --run {info.run}` goes on with it." if stored else "stopped."
+    return what + kept
 
 
 def dry_run(cell: Cell, asked: Any) -> str:

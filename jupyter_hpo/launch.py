@@ -88,12 +88,7 @@ def _with_optimizer(
 def _resume(
     request: Request, info: StudyInfo, space: Space, store: Store | None
 ) -> tuple[Journal, Optimizer, list[Trial]]:
-    study_id = store.find(info.name, info.notebook, request.run) if store is not None else None
-    if store is None or study_id is None:
-        raise UsageError(
-            f"there is no stored {f'run {request.run} of ' if request.run else ''}study "
-            f"{info.name!r} to resume here; run it without --resume"
-        )
+    store, study_id = refuse_without(store, info, request.run)
     store.hold(study_id)
     try:
         old, stored = store.load(study_id)
@@ -115,6 +110,17 @@ def _resume(
     for trial in trials:
         record.put(trial)
     return Journal(record, space, store, study_id), optimizer, trials
+
+
+def refuse_without(store: Store | None, info: StudyInfo, run: int | None) -> tuple[Store, int]:
+    """The stored study to go on with; UsageError if there is none."""
+    study_id = store.find(info.name, info.notebook, run) if store is not None else None
+    if store is None or study_id is None:
+        raise UsageError(
+            f"there is no stored {f'run {run} of ' if run else ''}study "
+            f"{info.name!r} to resume here; run it without --resume"
+        )
+    return store, study_id
 
 
 def _refuse_unnamed(chosen: str, study: str) -> None:

@@ -57,18 +57,27 @@ class Surroundings(Layer):
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = list(layers)
 
+    def silence(self) -> None:
+        """Leave the innermost layer, after which no signal raises: the others go in one piece."""
+        self._layers[-1].leave()
+
     def enter(self) -> None:
-        for layer in self._layers:
-            layer.enter()
+        _all([layer.enter for layer in self._layers])
 
     def leave(self) -> None:
-        self._undo([layer.leave for layer in self._layers])
+        _all([layer.leave for layer in reversed(self._layers)])
 
     def end(self) -> None:
-        self._undo([layer.end for layer in self._layers])
+        _all([layer.end for layer in reversed(self._layers)])
 
-    @staticmethod
-    def _undo(steps: Sequence[Callable[[], None]]) -> None:
-        with ExitStack() as stack:  # one that fails does not keep the others from being undone
-            for step in steps:
-                stack.callback(step)
+
+def _all(steps: Sequence[Callable[[], None]]) -> None:
+    """Do all steps; one that fails keeps none of the others from being done."""
+    failed: BaseException | None = None
+    for step in steps:
+        try:
+            step()
+        except BaseException as error:  # noqa: BLE001  # raised below
+            failed = failed or error
+    if failed is not None:
+        raise failed

@@ -16,13 +16,13 @@ from .building import Builder
 from .cell import Cell
 from .context import refuse_inside_trial
 from .controls import Controls
-from .errors import StudyError, StudyInterrupted, TuneError, UsageError
+from .errors import StudyError, StudyInterrupted, UsageError
 from .expand import expand
 from .failures import FirstTrialFailed
 from .interrupts import on_main_thread
 from .kernel import KernelHost
 from .places import Place
-from .reading import Reader, as_plain_cell
+from .reading import Reader
 from .record import StudyInfo, StudyState
 from .sitting import Sitting
 from .study import Study
@@ -50,11 +50,11 @@ class Tuner:
     def close(self) -> None:
         """End the trials that are parked, so that what they opened is closed."""
         atexit.unregister(self.close)
-        self.host.close()
         if os.getpid() == self._process:
             for study in self.studies.values():
-                with suppress(TuneError):
+                with suppress(Exception):  # one that cannot be ended keeps no other from it
                     study.suspend()
+        self.host.close()
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -99,9 +99,10 @@ class Tuner:
             return None
         name = asked.name or DEFAULT_NAME
         self._refuse_name(name, cell)
+        self._refuse_place(name, asked, controls)
         if controls.pausing:
             return None
-        study = self._gone_on(name, cell, raw, asked)
+        study = self._gone_on(name, cell, filename, raw, asked)
         if study is None:
             former = self.studies.get(name)
             study = self.builder.build(name, cell, filename, raw, asked, controls, former)
@@ -109,10 +110,12 @@ class Tuner:
             self.studies.pop(name, None)
             self.studies[name] = self.namespace[name] = study
             self._asked[name] = asked
+        else:
+            self.studies[name] = self.studies.pop(name)
         self._run(study, asked)
         return study
 
-    def _gone_on(self, name: str, cell: Cell, raw: str, asked: Any) -> Study | None:
+    def _gone_on(self, name: str, cell: Cell, filename: str, raw: str, asked: Any) -> Study | None:
         """The study to go on with from the very line, if ``--resume`` means one of this kernel."""
         study = self.studies.get(name)
         if study is None or not study.live or not asked.resume:
@@ -121,9 +124,19 @@ class Tuner:
             if asked.trials is not None:
                 study.sitting.runner.journal.update(total=asked.trials)
             return study
-        self.builder.refuse(study.record.info, cell, raw, asked)
+        self.builder.refuse(study.record.info, cell, filename, raw, asked)
         study.stop()  # its trial is run again, from the start
         return None
+
+    def _refuse_place(self, name: str, asked: Any, controls: Controls) -> None:
+        """Refuse what this thread or program cannot do, before anything is begun or ended."""
+        if asked.background and not (self.host.has_loop and controls.parks):
+            raise UsageError("--background needs a notebook's kernel, and its main thread")
+        former = self.studies.get(name)
+        if former is not None and former.live and not controls.parks:
+            raise UsageError(
+                f"study {name!r} is live on the kernel's main thread; give this one another name"
+            )
 
     def _refuse_name(self, name: str, cell: Cell) -> None:
         held = self.namespace.get(name, getattr(builtins, name, None))
@@ -144,7 +157,6 @@ class Tuner:
 
     def _run(self, study: Study, asked: Any) -> None:
         shown = self.host.in_kernel and not asked.quiet
-        failed: BaseException | None = None
         try:
             if shown:
                 LiveView(study, None if self.host.headless else self.host.attendant).begin()
@@ -152,18 +164,14 @@ class Tuner:
                 study.sitting.begin()
             else:
                 study.sitting.drive()
-        except FirstTrialFailed as failure:
-            failed = failure.exception
         finally:
             if not shown and not asked.background:
                 print(one_line(study.record) if asked.quiet else summary(study.record))
-        if failed is not None:
-            raise as_plain_cell(self.shell, failed)  # out here, where it keeps its own cause
 
     def _failed_in_background(self, sitting: Sitting, error: BaseException) -> None:
         """Show what a study raised in the output of its cell."""
         if isinstance(error, FirstTrialFailed):
-            error = as_plain_cell(self.shell, error.exception)
+            error = sitting.told(error.exception)
         with sitting.addressed():
             self.shell.showtraceback((type(error), error, error.__traceback__))
 
@@ -176,7 +184,11 @@ def continues(info: StudyInfo, before: Any, cell: Cell, asked: Any) -> bool:
     before : the options that the study was started with.
     """
     anew = {"resume", "trials", "background", "quiet", "name", "run"}
-    given = {key: value for key, value in vars(asked).items() if value and key not in anew}
+    given = {
+        key: value
+        for key, value in vars(asked).items()
+        if value is not None and value is not False and key not in anew
+    }
     return (
         info.source == cell.body
         and info.space == cell.space.to_json()

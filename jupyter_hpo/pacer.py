@@ -79,20 +79,23 @@ class Pacer:
         if not self._watching:
             return None
         controls, now = self._controls, time.monotonic()
-        if controls.deadline is not None and now >= controls.deadline:
-            controls.expire()
-        if self._slice_ends is not None and now >= self._slice_ends:
+        number, deadline = controls.running, controls.deadline  # in this order: of one trial
+        slice_ends = self._slice_ends
+        if deadline is not None and now >= deadline:
+            controls.expire(number)
+        if slice_ends is not None and now >= slice_ends and self._watching:
             controls.yielding = True
         if controls.wanted:
             self._watch_the_end(now)
             controls.attention = True
             self._nudge()
             return self._until_next()
-        dues = [due for due in (controls.deadline, self._slice_ends) if due is not None]
+        dues = [due for due in (deadline, slice_ends) if due is not None]
         return max(min(dues) - now, 0) if dues else None
 
     def _watch_the_end(self, now: float) -> None:
-        if not self._controls.ending:
+        # from the first exception: inside one long call of a library there is none to catch
+        if not (self._controls.ending and self._controls.struck):
             return
         if self._ending_since is None:
             self._ending_since = now

@@ -32,6 +32,7 @@ class Standing:
         self.outermost = Layer()  # around the study's trials, put aside after all else
         self.arm: Callable[[FrameType | None], None] | None = None
         self.occupied = self.armed = False
+        self.over = False  # whether the loop has ended
         self.waiting_for = ""  # why a trial is not parked yet, if the reason is known
         self.spot: list[tuple[str, str, int]] = []  # file, function and line of user's frames
         self._run: Callable[[], None] = lambda: None
@@ -48,7 +49,10 @@ class Standing:
 
         Raises whatever the loop raises. To be called on one thread only.
         """
-        self._run()
+        try:
+            self._run()
+        finally:
+            self.over = True
         return False
 
     def point(self) -> None:
@@ -119,7 +123,8 @@ class Parking(Standing):
             self._greenlet.switch()
         finally:
             self._disarm()
-        return not self._greenlet.dead
+            self.over = self._greenlet.dead
+        return not self.over
 
     def point(self) -> None:
         if not self.controls.attention:
@@ -159,9 +164,10 @@ class Parking(Standing):
         ]
         surroundings = self._surroundings
         assert surroundings is not None
-        surroundings.leave()
-        self.outermost.leave()
+        surroundings.silence()
         try:
+            surroundings.leave()
+            self.outermost.leave()
             self._leave()
         finally:
             self.outermost.enter()

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from .context import inside_trial
 from .errors import StudyError
+from .failures import FirstTrialFailed
 from .interrupts import on_main_thread
 from .pacer import Pacer
 from .protocols import Host
@@ -19,6 +20,8 @@ from .record import StudyInfo, StudyState
 from .resources import frozen_heap, resident
 from .runner import Runner
 from .waiting import waiting_for
+
+AGAIN = 0.05  # s for which the main thread is taken to let a trial end, or not, at a time
 
 
 class Background(Protocol):
@@ -44,6 +47,10 @@ class Sitting:
     background : runs it behind the user's cells; None: it cannot.
     changed : called on the main thread when the study begins to run, stands
         still or has ended.
+
+    Attributes
+    ----------
+    told : makes of the exception of a first trial the one that is raised.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class Sitting:
     ) -> None:
         self.runner, self.host, self.background = runner, host, background
         self.changed = changed
+        self.told: Callable[[BaseException], BaseException] = lambda error: error
         self.parking, self.controls = runner.parking, runner.controls
         self.live = True
         self._slicing = False
@@ -82,23 +90,46 @@ class Sitting:
     # -- on the main thread --------------------------------------------------------------
 
     def begin(self) -> None:
-        """Run in the background from now on; StudyError if there is no event loop to do so."""
+        """Run behind the cells that follow this one.
+
+        Raises
+        ------
+        StudyError
+            If there is no event loop to do so.
+        """
         if self.background is None or not self.background.add(self):
             raise StudyError("there is no event loop here to run a study in the background")
+        self._move_here()
         self._wake()
+
+    def _move_here(self) -> None:
+        """What it prints goes to the cell that runs now."""
+        self.addressed = self.host.addressee()
+        self.parking.readdress(copy_context())
+
+    def _plainly(self, run: Callable[[], None]) -> None:
+        """Raise what the user's own code raised as they know it."""
+        try:
+            run()
+            return
+        except FirstTrialFailed as failure:
+            failed = self.told(failure.exception)
+        raise failed  # out here, where it keeps its own cause
 
     def drive(self) -> None:
         """Run until the study ends or is paused, with this thread all to itself.
 
         Raises
         ------
-        FirstTrialFailed, TuneError
-            What the loop raised; the study has failed.
+        TuneError
+            If the study has failed; if its first trial raised, that exception.
         """
         self._leave_background()
-        self.addressed = self.host.addressee()
-        self.parking.readdress(copy_context())
-        with self.host.attending():
+        self._move_here()
+        self._plainly(self._drive)
+
+    def _drive(self) -> None:
+        with self.host.listen(self.controls), self.host.attending():
             self._wake()
             while self.running:
                 self.slice()
@@ -122,12 +153,13 @@ class Sitting:
                 more = self.parking.advance()
         finally:
             self._slicing = False
-            if not more and os.getpid() == self._process:
+            if self.parking.over and os.getpid() == self._process:
                 self._end()
         if more and self.controls.abandoned:
             self.controls.forgive(self._stubborn())
         if more and self.controls.pausing:
             self._rest()
+            self._attend_soon()  # to what was asked while the trial was being put aside
 
     def _wake(self) -> None:
         self.controls.resume()
@@ -218,7 +250,7 @@ class Sitting:
             raise StudyError("resume() has to be called on the main thread here")
 
     def _resume(self) -> None:
-        if not self.live or self.running:
+        if not self.live or self._slicing or self._is_behind:
             self.controls.resume()  # a pause that has not come about is taken back
         elif self.background is not None and self.background.add(self):
             self._wake()
@@ -250,6 +282,8 @@ class Sitting:
             self.controls.pause("the kernel ended")
             self.controls.interrupt()
             self.slice()
+            if self.live:
+                self._end()
 
     def wait(self, timeout: float | None = None) -> None:
         """Return when the study has ended or is paused, or after `timeout` seconds."""
@@ -261,10 +295,10 @@ class Sitting:
             if self.running:
                 self.drive()
         else:
-            self._wait_until(until)
+            self._plainly(lambda: self._wait_until(until))
 
     def _wait_until(self, until: float) -> None:
-        with self.host.attending():
+        with self.host.listen(self.controls), self.host.attending():
             while self.running and (left := until - time.monotonic()) > 0:
                 self.slice(left)
 
@@ -279,9 +313,12 @@ class Sitting:
     def _attend(self) -> None:
         if self._slicing or not self.live:
             return
-        if self.controls.ending:
+        if inside_trial():  # of another study, whose code runs the loop
+            self.host.soon(self._attend, AGAIN)
+        elif self.controls.stopped or (self.controls.ending and self.controls.running is not None):
             if not self.running:  # a trial that is skipped while parked leaves the study paused
                 self.controls.pause(self.controls.paused_because)
-            self.slice()
+            # one that runs behind has trials to come, which are not for this moment
+            self.slice(None if self.controls.stopped or not self.running else AGAIN)
         elif self.controls.pausing and self.running:
             self._rest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from asyncio import events
 from typing import Any
@@ -65,21 +66,32 @@ class InNotebook(Layer):
 
 
 class EventLoop(Layer):
-    """asyncio's running loop: a cell that awaits has one of its own; see `cell.body`."""
+    """asyncio's running loop: a cell that awaits has one of its own; see `cell.body`.
+
+    With it go the hooks by which a loop knows the asynchronous generators that it is to close.
+    """
 
     def __init__(self) -> None:
-        self._users: Any = None
-        self._trials: Any = None
+        self._users = self._trials = self._now()
         self._parked = False
 
+    @staticmethod
+    def _now() -> tuple[Any, Any]:
+        return events._get_running_loop(), sys.get_asyncgen_hooks()
+
+    @staticmethod
+    def _put(loop: Any, hooks: Any) -> None:
+        events._set_running_loop(loop)
+        sys.set_asyncgen_hooks(*hooks)
+
     def enter(self) -> None:
-        self._users = events._get_running_loop()
+        self._users = self._now()
         if self._parked:
-            events._set_running_loop(self._trials)
+            self._put(*self._trials)
 
     def leave(self) -> None:
-        self._parked, self._trials = True, events._get_running_loop()
-        events._set_running_loop(self._users)
+        self._parked, self._trials = True, self._now()
+        self._put(*self._users)
 
     def end(self) -> None:
         """Nothing: a body that sets a loop puts the other back."""

@@ -13,7 +13,6 @@ from .domains import Domain
 from .domains.base import short
 from .errors import StudyError, StudyInterrupted, UsageError
 from .executors import KernelExecutor
-from .failures import FirstTrialFailed
 from .launch import Request, launch
 from .options import LATER
 from .plain import FunctionBody, PlainHost
@@ -115,14 +114,10 @@ def tune(
     runner.restore(earlier)
     sitting = Sitting(runner, host)
     study = Study(journal, sitting)
-    failed: BaseException | None = None
-    try:
-        sitting.drive()
-    except FirstTrialFailed as failure:
-        failed = failure.exception
-    failed = failed or _how_it_ended(study)
+    sitting.drive()
+    failed = _how_it_ended(study)
     if failed is not None:
-        raise failed  # out here, where it keeps the cause it was raised with
+        raise failed
     return study
 
 

@@ -140,7 +140,8 @@ def _resume(notebook: Notebook, name: str | None) -> None:
     """Go on from the very line, in the background."""
     study = _live(notebook, name)
     study.resume()
-    print(f"study {study.name!r} goes on in the background")
+    on = "goes on in the background" if study.state == StudyState.RUNNING else f"is {study.state}"
+    print(f"study {study.name!r} {on}")
 
 
 def _skip(notebook: Notebook, name: str | None) -> None:

@@ -65,6 +65,11 @@ class KernelHost(Interrupts):
         """While a cell blocks this thread: keep the front end's buttons alive."""
         return nullcontext() if self.attendant is None else self.attendant.attending()
 
+    @property
+    def has_loop(self) -> bool:
+        """Whether something can run behind the user's cells."""
+        return self._loop is not None
+
     def soon(self, action: Callable[[], None], seconds: float = 0) -> bool:
         """Have an action called on the main thread once no cell blocks it; from any thread."""
         if self._loop is None:

@@ -30,8 +30,9 @@ class CellOutput(Captured):
 
     def leave(self) -> None:
         super().leave()
-        del self._publisher.clear_output
+        vars(self._publisher).pop("clear_output", None)
         self._undo()
+        self._undo = lambda: None
 
 
 def _intercept(publisher: Any, printed: Printed, show: bool) -> Callable[[], None]:

@@ -51,6 +51,7 @@ class Panel:
         self._study, self._clicked = study, clicked
         self._error = ""  # what the last click raised
         self._lock = threading.Lock()
+        self._closed = False
         self._table = widgets.HTML(layout=_TABLE)
         self._pause = _button("Pause")
         self._skip = _button("Skip")
@@ -70,6 +71,8 @@ class Panel:
     def show(self, table: str, message: str) -> None:
         """Show the study as it is now, with a message beside the buttons."""
         with self._lock:
+            if self._closed:  # by another thread, in the meantime
+                return
             controls = self._study.sitting.controls
             paused = self._study.state == StudyState.PAUSED
             word = "Resume" if paused else "Pause"
@@ -89,6 +92,7 @@ class Panel:
     def close(self, table: str) -> None:
         """Leave the table alone: a page that was opened later knows no other display."""
         with self._lock:
+            self._closed = True
             self._table.value = table
             self.widget.children = [self._table]
             for each in (self._pause, self._skip, self._stop, self._says, self._row):

@@ -126,14 +126,14 @@ class LiveView:
     def _update(self) -> None:
         if self._panel is not None:
             self._show()
-        else:
+        elif self.study.live:  # a click may come late
             self._display(ipython.update_display, live=True)
 
     def _show(self) -> None:
-        record = self.study.record
-        self._panel.show(
-            self._html(live=True, message=False), record.info.message or record.doing()
-        )
+        record, panel = self.study.record, self._panel
+        if panel is None:
+            return
+        panel.show(self._html(live=True, message=False), record.info.message or record.doing())
 
     def _display(self, how: Callable[..., Any], *, live: bool) -> None:
         how(self._bundle(live=live), raw=True, display_id=self._id)

@@ -51,11 +51,41 @@ def test_a_skip_is_of_the_trial_that_runs_and_no_other() -> None:
 def test_time_that_is_over_is_of_the_trial_that_runs_and_no_other() -> None:
     controls = Controls()
     controls.begin(4)
-    controls.expire()
+    controls.expire(3)  # looked at a moment ago
+    assert not controls.expired and not controls.ending
+    controls.expire(4)
     assert controls.expired and controls.ending
     controls.end()
     controls.begin(5)
     assert not controls.expired and not controls.ending
+
+
+def test_what_was_asked_of_a_number_is_not_asked_of_its_second_run() -> None:
+    controls = Controls()
+    controls.begin(4)
+    controls.skip()
+    controls.expire(4)
+    controls.strike()
+    controls.abandoned = True
+    controls.end()
+    controls.begin(4)
+    assert not (controls.skipped or controls.expired or controls.struck or controls.abandoned)
+
+
+def test_the_first_press_after_a_click_on_pause_is_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(room.time, "monotonic", lambda: now[0])
+    controls = Controls(parks=True)
+    controls.begin(0)
+    controls.pause()
+    now[0] += 60
+    controls.press()
+    assert controls.pausing and not controls.ending
+    now[0] += room.SECOND_PRESS
+    controls.press()
+    assert controls.ending
 
 
 def test_a_second_press_ends_the_trial_only_after_a_while(

@@ -44,7 +44,8 @@ FLOORS: list[list[str]] = [
     ["sitting"],
     ["study", "hints", "turns"],
     ["tuning", "kernel", "view.buttons", "verbs"],
-    ["reading", "building", "view.live"],
+    ["reading"],
+    ["building", "view.live"],
     ["magic", "completion"],
     ["extension"],
     [PACKAGE],  # __init__.py itself

@@ -121,6 +121,9 @@ def test_a_trial_that_does_not_end_is_given_up(
     monkeypatch.setattr(room, "STUBBORN", 0.02)
     with trial.pacer.watching():
         trial.controls.stop()
+        assert trial.nudged(3)
+        assert not trial.controls.abandoned  # inside one call of a library: it caught nothing yet
+        trial.controls.strike()
         assert until(lambda: trial.controls.abandoned)
         assert not trial.controls.ending
         assert trial.nudged()  # to be parked

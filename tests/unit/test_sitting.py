@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from parked import Notebook, planned
@@ -291,6 +293,35 @@ def test_a_trial_that_cannot_be_ended_is_parked_and_named(
     notebook.names["going"].append(False)
     sitting.stop()
     assert not sitting.live and states(sitting) == ["INTERRUPTED"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_long_call_is_not_taken_for_a_trial_that_does_not_end(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacer, "STUBBORN", 0.1)
+    held = threading.Event()
+
+    def library() -> None:  # catches nothing, and hears nothing before it returns
+        with interrupts_held():
+            held.wait(0.5)
+
+    notebook.names["library"] = library
+    sitting = notebook.study("\nlr: LR = 0.01\nlibrary()\nloss = 1.0\n")
+    thread = soon(sitting, sitting.skip)
+    sitting.drive()
+    thread.join()
+    assert "SKIPPED" in states(sitting) and sitting.info.state == "finished"
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """As in one call of C: signals wait for its end."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGURG])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGURG])
 
 
 def test_cleaning_up_is_left_alone(notebook: Notebook) -> None:
