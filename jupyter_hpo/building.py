@@ -124,7 +124,7 @@ class Builder:
         self, cell: Cell, filename: str, asked: Any
     ) -> tuple[CellBody, guarded.SharedObjects]:
         fresh, shared = asked.fresh or (), asked.shared or ()
-        guard = guarded.SharedObjects(cell, self._names, fresh, shared, lambda: self.host.cells)
+        guard = guarded.SharedObjects(cell, self._names, fresh, shared, self._cells)
 
         def renewed() -> dict[str, Any]:
             return copies(fresh, self._names, used=cell.reads)
@@ -132,6 +132,10 @@ class Builder:
         renewed()  # once now: what cannot be copied is an error of the line, not of a trial
         code = cell.compile(filename, self.shell.compile.flags)
         return CellBody(cell, code, self._names, renewed), guard
+
+    def _cells(self) -> object:
+        """Says by another value that a cell of the user's may have run; one that awaits may."""
+        return object() if self.host.busy else self.host.cells
 
     def _parking(self, controls: Controls) -> Standing:
         if not controls.parks:  # on a subshell's thread no signal reaches a trial

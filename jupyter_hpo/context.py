@@ -237,6 +237,11 @@ def _threads() -> frozenset[int | None]:
     return frozenset(t.ident for t in threading.enumerate()) - {threading.get_ident()}
 
 
+def own_threads() -> frozenset[int | None]:
+    """Threads that the running trial has started."""
+    return _threads() - trial._elders if trial._current is not None else frozenset()
+
+
 def inside_trial() -> bool:
     """Whether this thread is inside a trial: it runs one, or one has started it."""
     return trial._current is not None and threading.get_ident() not in trial._elders

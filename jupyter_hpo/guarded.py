@@ -36,8 +36,8 @@ class SharedObjects(Layer):
     Parameters
     ----------
     fresh, shared : names the user has taken care of.
-    cells : number of cells run so far; a trial that was parked while the user ran one
-        cannot be told from what that cell changed, and is not watched.
+    cells : gives another value once a cell of the user's has run; a trial that was parked
+        meanwhile cannot be told from what that cell changed, and is not watched.
 
     Raises
     ------
@@ -51,7 +51,7 @@ class SharedObjects(Layer):
         namespace: Mapping[str, Any],
         fresh: Iterable[str],
         shared: Iterable[str],
-        cells: Callable[[], int] = lambda: 0,
+        cells: Callable[[], object] = lambda: 0,
     ) -> None:
         self.namespace = namespace
         self.spared = {*fresh, *shared}
@@ -60,7 +60,7 @@ class SharedObjects(Layer):
             if name not in namespace:
                 raise UsageError(f"--fresh and --shared name notebook objects; {name!r} is none")
         self._settings = Settings()
-        self._cells, self._ran = cells, 0
+        self._cells, self._ran = cells, cells()
         self._before: Fingerprint | None = None
         self._ways: set[Hashable] = set()
         self._watched, self._cheap, self._seconds = 0, True, 0.0

@@ -32,15 +32,22 @@ class Mode(NamedTuple):
 
 
 class Modes(Layer):
-    """All modes: the trial's while it runs, the user's while it does not."""
+    """All modes: the trial's while it runs, the user's while it does not.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    start : those that the trial starts with; None: the user's of that moment.
+    """
+
+    def __init__(self, start: Mapping[Mode, Any] | None = None) -> None:
         self._users: Mapping[Mode, Any] = {}
         self._trials: Mapping[Mode, Any] | None = None
+        self._start = start or {}
 
     def enter(self) -> None:
         self._users = snapshot()
         if self._trials is None:
+            restore(self._start)
             _part_decimal()
         else:
             restore(self._trials)
@@ -198,6 +205,11 @@ _MODES = (
     Mode("os", _variables, _put_variables),
     Mode(
         "gc", lambda lib: lib.isenabled(), lambda lib, old: lib.enable() if old else lib.disable()
+    ),
+    Mode(
+        "logging",
+        lambda lib: lib.root.manager.disable,
+        lambda lib, old: setattr(lib.root.manager, "disable", old),
     ),
     _attribute("sys", "displayhook"),
     _attribute("sys", "excepthook"),

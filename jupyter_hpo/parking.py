@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import thread as futures
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from types import CodeType, FrameType
@@ -16,12 +17,14 @@ from typing import Any
 
 import greenlet
 
+from .context import own_threads
 from .controls import Controls
 from .errors import TrialEnded
 from .layers import Layer, Surroundings
 from .thread_modes import why_not
 
 _IMPORTING = "<frozen importlib"
+_POOLED = getattr(getattr(futures, "_worker", None), "__code__", None)
 
 
 class Standing:
@@ -189,12 +192,26 @@ class Parking(Standing):
     def _why_not(self) -> str:
         """Why the trial must not be parked here and now; "" if it may."""
         if greenlet.getcurrent() is not self._greenlet:
-            return "a greenlet or thread of the trial's own"
+            return "a greenlet of the trial's own"
         if any(
             frame.f_code.co_filename.startswith(_IMPORTING) for frame in _frames(sys._getframe())
         ):
             return "an import"
+        if any(map(self._is_at_work, own_threads())):
+            return "a thread of the trial's own"
         return why_not()
+
+    def _is_at_work(self, thread: int | None) -> bool:
+        """Whether a thread runs the user's code, or is about to.
+
+        It would go on while the trial is parked, with the notebook's variables.
+        """
+        for frame in _frames(sys._current_frames().get(thread or 0)):
+            if self._is_users(frame.f_code):
+                return True
+            if frame.f_code is _POOLED and not frame.f_locals["work_queue"].empty():
+                return True
+        return False
 
     # -- the next line of the user's code ------------------------------------------------
 

@@ -71,6 +71,7 @@ class Runner:
     parking: Standing = field(default_factory=lambda: Standing(Controls()))
     around: Callable[[Trial], None] = lambda trial: None
     freeze: Callable[[], None] = lambda: None
+    exposes: bool = True  # whether a first trial that fails leaves its variables to `%debug`
     _resumed: bool = False
     _complaint: TuneError | None = None
 
@@ -262,7 +263,8 @@ class Runner:
         """Store and tell a trial that has ended; whether the study goes on."""
         if is_users_to_debug(trial, outcome, resumed=self._resumed):
             assert outcome.exception is not None
-            self.executor.expose()
+            if self.exposes:
+                self.executor.expose()
             self.journal.put(trial)
             self._end(StudyState.FAILED, f"trial {trial.number} failed: {trial.reason}")
             raise FirstTrialFailed(outcome.exception)

@@ -144,6 +144,7 @@ class Sitting:
         presses : whether ■ is for this study.
         """
         self._slicing, more = True, False
+        self.runner.exposes = not self._is_behind  # variables change in a cell, or not at all
         try:
             with ExitStack() as around:
                 around.enter_context(self.host.listen(self.controls, presses=presses))
@@ -205,7 +206,7 @@ class Sitting:
             return "between two trials"
         now, then = resident(), self.runner.resident
         more = (now - then) / 2**20 if now is not None and then is not None else 0.0
-        memory = f"; it holds about {more:,.0f} MB" if more >= 10 else ""
+        memory = f"; the kernel has grown by {more:,.0f} MB since it began" if more >= 10 else ""
         return f"trial {number} is parked at {self.host.place(self.parking.spot)}{memory}"
 
     def _stubborn(self) -> str:
@@ -241,9 +242,9 @@ class Sitting:
             If the study has ended.
         """
         if not self.live:
-            raise StudyError(
-                f"study {self.info.name!r} is {self.info.state}; only a paused one can go on"
-            )
+            paused = self.info.state is StudyState.PAUSED
+            how = "run its cell with --resume" if paused else "run its cell again"
+            raise StudyError(f"study {self.info.name!r} is {self.info.state} for good; {how}")
         if on_main_thread() and not inside_trial():
             self._resume()
         elif not self.host.soon(self._resume):

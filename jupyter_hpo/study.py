@@ -39,6 +39,7 @@ class Study:
         bind: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         self._journal, self._sitting, self._bind = journal, sitting, bind
+        self.view: object = None  # what shows it live
 
     @property
     def record(self) -> StudyRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from asyncio import events
+from collections.abc import Mapping
 from typing import Any
 
 from .context import Running, TrialContext
@@ -12,7 +13,7 @@ from .controls import Controls
 from .figures import Figures
 from .interrupts import Steering
 from .layers import Layer, Sliced, Surroundings
-from .modes import Modes
+from .modes import Mode, Modes
 from .protocols import Body, Output
 from .randomness import Seeded
 from .resources import Usage, measure
@@ -27,12 +28,18 @@ def surroundings(
     steering: Steering,
     usage: Usage,
     seed: int,
+    modes: Mapping[Mode, Any],
 ) -> Surroundings:
-    """All that is laid around a trial of `body`; what it costs is added to `usage`."""
+    """All that is laid around a trial of `body`; what it costs is added to `usage`.
+
+    Parameters
+    ----------
+    modes : of the process, as each trial of the study starts with them.
+    """
     return Surroundings(
         [
             printed,
-            Modes(),  # before the figures, which are drawn by them
+            Modes(modes),  # before the figures, which are drawn by them
             Figures(),
             Sliced(lambda: measure(usage)),
             Seeded(seed, context.number),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..context import TrialContext
+from ..modes import snapshot
 from ..parking import Standing
 from ..protocols import Body, Host, Outcome
 from ..resources import Usage, collect, is_out_of_memory, release_frames, trial_under_way
@@ -31,6 +32,8 @@ class KernelExecutor:
     ) -> None:
         self.body, self.host, self.metric, self.seed = body, host, metric, seed
         self.maximize = maximize
+        # What the user's cells change while the study is parked or behind them is not the trials'.
+        self._modes = snapshot()
 
     def run(self, context: TrialContext, parking: Standing, *, show: bool) -> Outcome:
         """Run one trial to its end, in as many slices as `parking` makes of it."""
@@ -38,7 +41,7 @@ class KernelExecutor:
         printed = self.host.captured(show=show)
         steering = self.host.steered(parking.arm)
         around = surroundings(
-            self.body, context, parking.controls, printed, steering, usage, self.seed
+            self.body, context, parking.controls, printed, steering, usage, self.seed, self._modes
         )
         with trial_under_way(), around, parking.around(around):
             try:

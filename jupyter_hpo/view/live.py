@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 from IPython import display as ipython
 
@@ -54,10 +53,10 @@ class LiveView:
 
     def begin(self) -> None:
         """Display the study, and follow it from now on."""
-        former = _views.get(self.study)
-        if former is not None:
+        former = self.study.view
+        if isinstance(former, LiveView):
             former._context.copy().run(former._rest)
-        _views[self.study] = self
+        self.study.view = self
         if self.attendant is not None:
             with suppress(ImportError):
                 from .buttons import Panel
@@ -68,7 +67,12 @@ class LiveView:
                     self.study.record.note(self.attendant.reason)
                 self._show()
         self._display(ipython.display, live=True)
-        self.study.sitting.changed = lambda: self._context.copy().run(self._changed)
+        # A program that reads the output takes in what comes while its cell runs, and no more.
+        programs = self.attendant is None
+        move = self._context.copy
+        self.study.sitting.changed = (
+            self._changed if programs else lambda: move().run(self._changed)
+        )
 
     def _changed(self) -> None:
         """The study has begun to run, or stands still, or has ended."""
@@ -152,7 +156,3 @@ class LiveView:
         if self._panel is not None:
             bundle[WIDGET] = self._panel.view
         return bundle
-
-
-# Where each study was shown last: it must not be shown as alive in two cells.
-_views: WeakKeyDictionary[Study, LiveView] = WeakKeyDictionary()

@@ -216,3 +216,13 @@ def test_trials_leave_none_changed() -> None:
     hpo.tune(objective, {"x": hpo.Float(0, 1)}, trials=3, optimizer="random")
     assert seen == [before] * 3
     assert (torch.is_grad_enabled(), np.geterr()["divide"], os.getcwd()) == before
+
+
+def test_a_trial_starts_with_the_modes_of_its_study(tmp_path: pathlib.Path) -> None:
+    with Modes():
+        here, start = os.getcwd(), snapshot()
+        os.chdir(tmp_path)  # the user's, while the study is parked or behind
+        torch.set_default_dtype(torch.float64)
+        with Modes(start):
+            assert os.getcwd() == here and torch.get_default_dtype() is torch.float32
+        assert os.getcwd() == str(tmp_path) and torch.get_default_dtype() is torch.float64

@@ -6,6 +6,8 @@ import itertools
 import random
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -221,7 +223,7 @@ after = loss
 """
     notebook.names["greenlet"] = greenlet
     reasons, spots, sitting = refused(notebook, text)
-    assert reasons == {"a greenlet or thread of the trial's own"}
+    assert reasons == {"a greenlet of the trial's own"}
     assert "inner" not in spots and value(sitting) == 3
 
 
@@ -241,6 +243,26 @@ loss = float(len(found))
     notebook.names["threading"] = threading
     _, spots, sitting = refused(notebook, text)
     assert "work" not in spots and value(sitting) == 1.0
+
+
+def test_not_while_threads_of_the_trial_run_the_users_code(notebook: Notebook) -> None:
+    text = """
+lr: LR = 0.01
+scale = 2
+def work(i):
+    time.sleep(0.002)
+    return scale * i
+total = 0
+with pool(2) as workers:
+    for each in workers.map(work, range(20)):
+        total += each
+loss = float(total)
+"""
+    # parked, the threads would go on with the notebook's value
+    notebook.names.update(time=time, pool=ThreadPoolExecutor, scale=1000)
+    reasons, _, sitting = refused(notebook, text)
+    assert "a thread of the trial's own" in reasons
+    assert value(sitting) == 2 * sum(range(20))
 
 
 # -- several ---------------------------------------------------------------------------------------

@@ -185,7 +185,7 @@ def test_resume_goes_on_in_the_background(notebook: Notebook) -> None:
     assert sitting.running and states(sitting) == []
     turns(notebook, sitting)
     assert (sitting.info.state, states(sitting)) == ("finished", ["COMPLETE", "COMPLETE"])
-    with pytest.raises(StudyError, match="study 'study' is finished; only a paused one can go on"):
+    with pytest.raises(StudyError, match="study 'study' is finished for good; run its cell again"):
         sitting.resume()
 
 
