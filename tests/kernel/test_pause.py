@@ -268,7 +268,7 @@ def test_what_a_paused_study_says(kernel: Kernel) -> None:
     running = paused(kernel, cell("says", "ballast = bytearray(30 * 2**20)\n" + HOLD))
     view = running.shown.view
     assert view.startswith("says: paused, 1 of 3 trials") and "is parked at" in view
-    assert "it holds " in " ".join(view.split()) and " MB" in view
+    assert "the kernel has grown by " in " ".join(view.split()) and " MB since" in view
     assert kernel.value("says.trials[1].state.value, len(says)") == "('RUNNING', 2)"
     assert "trial 1 of study 'says' is under way" in kernel.run("says.replay(0)").told
     assert kernel.run("says.enqueue(x=0.25)").error is None
