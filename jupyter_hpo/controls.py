@@ -116,6 +116,11 @@ class Controls:
             self._spared_until = time.monotonic() + CLEANING
 
     @property
+    def pressed(self) -> bool:
+        """Whether ■ was pressed."""
+        return self._pressed is not None or self._interrupt
+
+    @property
     def stopped(self) -> bool:
         """Whether the study was asked to stop."""
         return self._stop

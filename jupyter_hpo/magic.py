@@ -84,7 +84,7 @@ class Tuner:
                 raise
         if study is not None:
             say_how_it_ended(study)
-        if controls.pausing and (study is None or not study.live):
+        if controls.pressed and (study is None or not study.live):
             # before the study began, or too late for it
             when = f"{study.name!r} was {study.state}" if study else "had not begun"
             raise StudyInterrupted(f"study {when} when the interrupt came")
