@@ -75,8 +75,11 @@ def paused(notebook: Any) -> None:
     button(notebook, "Resume").wait_for()
     expect(notebook.cell(1).locator(".jp-InputPrompt")).not_to_contain_text("*")
     expect(notebook.output(1).locator("[data-mime-type*=stderr]")).to_have_count(1)
-    where = re.compile(r"^trial \d+ is parked at Cell In\[2\], line \d+|^between two trials$")
+    where = re.compile(r"^trial \d+ is parked at Cell In\[\d+\], line \d+|^between two trials$")
     expect(notebook.output(1).get_by_role("status")).to_have_text(where)
+
+
+CHART = 3  # of the parts below
 
 
 def places(notebook: Any) -> list[tuple[float, float]]:
@@ -85,7 +88,9 @@ def places(notebook: Any) -> list[tuple[float, float]]:
     parts = [button(notebook, "Skip"), button(notebook, "Stop")]
     parts += [notebook.output(1).locator(style) for style in (".jhpo", ".jhpo-chart", ".jhpo-room")]
     boxes = [part.bounding_box() for part in parts]
-    return [(box["x"] - output["x"], box["y"] - output["y"]) for box in boxes]
+    found = [(box["x"] - output["x"], box["y"] - output["y"]) for box in boxes]
+    # a trial that ends meanwhile may give the chart's axis wider labels
+    return [(0.0, y) if n == CHART else (x, y) for n, (x, y) in enumerate(found)]
 
 
 def finished(notebook: Any) -> None:
