@@ -84,11 +84,22 @@ CHART = 3  # of the parts below
 
 def places(notebook: Any) -> list[tuple[float, float]]:
     """Where the buttons and the parts of the view stand, from the output's upper left corner."""
-    output = notebook.output(1).bounding_box()
-    parts = [button(notebook, "Skip"), button(notebook, "Stop")]
-    parts += [notebook.output(1).locator(style) for style in (".jhpo", ".jhpo-chart", ".jhpo-room")]
-    boxes = [part.bounding_box() for part in parts]
-    found = [(box["x"] - output["x"], box["y"] - output["y"]) for box in boxes]
+    # in one go: the view is drawn anew four times a second
+    found = notebook.output(1).evaluate(
+        """output => {
+            const corner = output.getBoundingClientRect();
+            const buttons = [...output.querySelectorAll("button")];
+            const parts = ["Skip", "Stop"].map(
+                name => buttons.find(each => each.textContent.trim() === name)
+            ).concat([".jhpo", ".jhpo-chart", ".jhpo-room"].map(
+                style => output.querySelector(style)
+            ));
+            return parts.map(part => {
+                const box = part.getBoundingClientRect();
+                return [box.x - corner.x, box.y - corner.y];
+            });
+        }"""
+    )
     # a trial that ends meanwhile may give the chart's axis wider labels
     return [(0.0, y) if n == CHART else (x, y) for n, (x, y) in enumerate(found)]
 
