@@ -9,7 +9,7 @@ from . import optimizers
 from .cell import Cell, objective
 from .errors import StoreError
 from .launch import DEFAULT_OPTIMIZER
-from .record import StudyRecord, StudyState
+from .record import StudyInfo, StudyRecord, StudyState
 from .store import Store
 
 
@@ -37,20 +37,18 @@ def set_aside(store: Store, notebook: str, name: str) -> list[str]:
         store.save(study_id, replace(info, state=StudyState.STOPPED))
     except StoreError:
         return []  # the new study will say what is wrong with the disk
-    finished = sum(trial.state.finished for trial in trials)
-    of = f" of {info.total}" if info.total else ""
-    return [
-        f"Run {info.run} of this study was paused after {finished}{of} trials and is kept; "
-        f"`--resume --run {info.run}` goes on with it."
-    ]
+    return [_kept(info, "paused", sum(trial.state.finished for trial in trials), stored=True)]
 
 
 def kept_aside(record: StudyRecord, *, stored: bool) -> str:
     """What is said of a live study whose cell is run again."""
-    info = record.info
+    was = "paused" if record.info.state is StudyState.PAUSED else "running in the background"
+    return _kept(record.info, was, record.finished, stored=stored)
+
+
+def _kept(info: StudyInfo, was: str, finished: int, *, stored: bool) -> str:
     of = f" of {info.total}" if info.total else ""
-    was = "paused" if info.state is StudyState.PAUSED else "running in the background"
-    what = f"Run {info.run} of this study was {was} after {record.finished}{of} trials and is "
+    what = f"Run {info.run} of this study was {was} after {finished}{of} trials and is "
     kept = f"kept; `--resume --run {info.run}` goes on with it." if stored else "stopped."
     return what + kept
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 from typing import Any
+
+from .layers import Layer
 
 _ABSENT: Any = object()
 
 
-class Overlay:
+class Overlay(Layer):
     """Names of one trial, put into a namespace by `enter` and taken out by `leave`.
 
     The trial runs in the namespace itself and not in a copy: functions and
@@ -106,15 +107,3 @@ class Overlay:
             if seen(name, _ABSENT) is not value or name in touched
         }
         return own, (under.keys() | touched) - now.keys()
-
-    def __enter__(self) -> Overlay:
-        self.enter()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.leave()

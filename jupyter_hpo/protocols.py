@@ -149,7 +149,7 @@ class Body(Protocol):
         """The run is parked: its variables are taken out of the notebook."""
 
     def enter(self) -> None:
-        """The run goes on: they are put back."""
+        """The run goes on: they are put back; nothing if it was not parked."""
 
     def release(self, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of everything the last run made; return the variables named in `keep`."""

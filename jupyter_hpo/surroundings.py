@@ -58,14 +58,11 @@ class InNotebook(Layer):
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._parked = False
 
     def enter(self) -> None:
-        if self._parked:
-            self._body.enter()
+        self._body.enter()
 
     def leave(self) -> None:
-        self._parked = True
         self._body.leave()
 
     def end(self) -> None:
