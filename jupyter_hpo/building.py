@@ -94,18 +94,19 @@ class Builder:
         info = journal.record.info
         parking = self._parking(controls)
         parking.outermost = guard
+        guard.space = lambda: journal.space or cell.space
         runner = Runner(
             journal,
-            cell.space,
             optimizer,
             KernelExecutor(body, self.host, cell.metric, info.seed, maximize=info.maximize),
             self.host,
             _settings(asked, place.directory(name, info.run)),
             parking=parking,
             around=guard,
+            named=request.named,
         )
         outside = runner.restore(earlier)
-        if outside:
+        if outside and not info.edits:  # there is a note of edits that says so
             journal.note(f"{outside} earlier trials lie outside the search space as it is now.")
         sitting = Sitting(runner, self.host, self.background)
         sitting.told = lambda error: as_plain_cell(self.shell, error)

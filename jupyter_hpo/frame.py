@@ -11,6 +11,8 @@ from .trial import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
+APART = ("reason", "parked")  # of a trial's `info`, and shown in other columns
+
 
 def frame(record: StudyRecord) -> pd.DataFrame:
     """One row per trial.
@@ -30,19 +32,28 @@ def frame(record: StudyRecord) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*first, *middle, "peak_memory", "error", "state"])
 
 
+def _stood_still(trial: Trial) -> float:
+    """Seconds for which the study was paused in the middle of the trial."""
+    try:
+        return sum(float(end) - float(begin) for begin, end in trial.info.get("parked", ()))
+    except (TypeError, ValueError):  # stored by another program
+        return 0.0
+
+
 def _row(trial: Trial) -> dict[str, Any]:
     start = None if trial.started is None else datetime.fromtimestamp(trial.started)
     duration = None if trial.duration is None else timedelta(seconds=trial.duration)
+    parked = timedelta(seconds=_stood_still(trial))
     return {
         "number": trial.number,
         "value": trial.value,
         "datetime_start": start,
-        "datetime_complete": start + duration if start and duration is not None else None,
+        "datetime_complete": start + duration + parked if start and duration is not None else None,
         "duration": duration,
         "peak_memory": trial.peak_memory,
         "error": trial.reason or None,
         "state": str(trial.state),
         **{f"params_{name}": value for name, value in trial.params.items()},
         **{f"user_attrs_{name}": value for name, value in trial.log.items()},
-        **{f"info_{name}": value for name, value in trial.info.items() if name != "reason"},
+        **{f"info_{name}": value for name, value in trial.info.items() if name not in APART},
     }

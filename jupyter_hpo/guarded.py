@@ -20,6 +20,7 @@ from .guard import (
     reach,
 )
 from .layers import Layer
+from .space import Space
 from .trial import Trial, TrialState
 
 WATCHED_AT_MOST = 12  # trials
@@ -55,7 +56,8 @@ class SharedObjects(Layer):
     ) -> None:
         self.namespace = namespace
         self.spared = {*fresh, *shared}
-        self.names, self.space = cell.reads, cell.space
+        self.names = cell.reads
+        self.space: Callable[[], Space] = lambda: cell.space  # as it is now: it may be edited
         for name in sorted(self.spared):
             if name not in namespace:
                 raise UsageError(f"--fresh and --shared name notebook objects; {name!r} is none")
@@ -115,18 +117,19 @@ class SharedObjects(Layer):
         if not self._cheap or self._watched >= WATCHED_AT_MOST:
             return False
         # One that is replayed may be of a search space of before.
-        return self.space.fits(trial.assignment) and self._way(trial) not in self._ways
+        return self.space().fits(trial.assignment) and self._way(trial) not in self._ways
 
     def _way(self, trial: Trial) -> Hashable:
         """The hyperparameters that are active, with the values that cells branch by.
 
         Where only the run shows what is active, every trial may be new until then.
         """
-        way = []
+        way, space = [], self.space()
         for key, value in trial.assignment.items():
-            domain = self.space[key].domain
+            domain = space[key].domain
             chosen = isinstance(domain, Categorical | Bool)
-            way.append((key, domain.encode(value) if chosen else None))
+            # by its label, which a choice that has just been dropped has still
+            way.append((key, repr(domain.dump(value)) if chosen else None))
         return frozenset(way)
 
     def _objects(self) -> dict[str, object]:

@@ -24,6 +24,7 @@ class Journal:
         self, record: StudyRecord, space: Space | None, store: Store | None, study_id: int | None
     ) -> None:
         self.record, self.space, self.store, self.study_id = record, space, store, study_id
+        self.coming = space  # what it will be when the edits that were asked for are made
         self._pending: dict[int, Trial] = {}
         self._info_pending = False
 
@@ -58,6 +59,11 @@ class Journal:
         self.record.update(**changes)
         self._info_pending = True
         self._flush()
+
+    def edit(self, space: Space, **changes: Any) -> None:
+        """Note that another version of the search space is searched from now on."""
+        self.space = space
+        self.update(**changes)
 
     def note(self, sentence: str) -> None:
         """Note something the user should know."""

@@ -6,11 +6,11 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import optimizers
+from . import editing, optimizers
 from .domains.base import short
 from .errors import CellError, SpaceError, StudyError, UsageError
 from .journal import Journal
-from .protocols import Optimizer
+from .protocols import Adapts, Optimizer
 from .record import StudyInfo, StudyRecord, StudyState
 from .space import Space
 from .store import Store
@@ -38,11 +38,18 @@ class Request:
     resume: bool = False
     run: int | None = None
 
+    @property
+    def named(self) -> bool:
+        """Whether the optimizer is known by its name, so that it can be made anew."""
+        return self.optimizer is None or isinstance(self.optimizer, str)
+
 
 def launch(
     request: Request, info: StudyInfo, space: Space, store: Store | None
 ) -> tuple[Journal, Optimizer, list[Trial]]:
     """The journal and the optimizer of a study, and the trials it has already.
+
+    The search space is the journal's: that of a stored study may have been edited.
 
     Parameters
     ----------
@@ -76,12 +83,10 @@ def _with_optimizer(
         return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
     optimizer = optimizers.create(chosen, space, seed=info.seed, trials=trials)
     whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
-    notes = [*info.notes, getattr(optimizer, "notice", "")]
     if trials is None and whole is None:
         trials = DEFAULT_TRIALS
-    elif trials is None:
-        notes.append(f"The whole grid: {whole:,} configurations.")
-    info = replace(info, notes=tuple(dict.fromkeys(note for note in notes if note)))
+    notes = dict.fromkeys([*info.notes, *editing.remarks(optimizer, trials)])
+    info = replace(info, notes=tuple(notes))
     return optimizer, replace(info, optimizer=chosen, total=trials, expected=whole)
 
 
@@ -97,12 +102,17 @@ def _resume(
         if request.seed is not None:
             changed["seed"] = request.seed
         now = replace(old, **changed, state=StudyState.PAUSED, message="")
-        trials = [_loaded(trial, space) for trial in stored]
         chosen = request.optimizer if request.optimizer is not None else old.optimizer
+        space, now = _edited(space, old, now, chosen)
+        trials = [_loaded(trial, space) for trial in stored]
         total = request.trials if request.trials is not None else old.total
         if isinstance(chosen, str) and request.optimizer is None:
             _refuse_unnamed(chosen, old.name)
         optimizer, now = _with_optimizer(chosen, total, now, space)
+        if now.edits:
+            finished, fits = editing.fitting(space, trials)
+            notes = (*now.notes, editing.note(space, finished, fits))
+            now = replace(now, notes=notes, expected=editing.expected(optimizer, finished, fits))
     except BaseException:
         store.release(study_id)
         raise
@@ -110,6 +120,20 @@ def _resume(
     for trial in trials:
         record.put(trial)
     return Journal(record, space, store, study_id), optimizer, trials
+
+
+def _edited(
+    space: Space, old: StudyInfo, now: StudyInfo, chosen: str | Optimizer
+) -> tuple[Space, StudyInfo]:
+    """A declared space as it was edited before, as far as that still applies."""
+    if not isinstance(chosen, str | Adapts):
+        lost = ["The search space is that of the cell: the optimizer cannot follow its edits."]
+        return space, replace(now, edits={}, notes=(*now.notes, *(lost if old.edits else [])))
+    space, says = editing.again(space, old)
+    edits = editing.stored(space)
+    if edits and isinstance(chosen, Adapts):
+        chosen.space_changed(space)
+    return space, replace(now, edits=edits, notes=(*now.notes, *says))
 
 
 def refuse_without(store: Store | None, info: StudyInfo, run: int | None) -> tuple[Store, int]:
@@ -135,11 +159,11 @@ def _refuse_unnamed(chosen: str, study: str) -> None:
 
 
 def _loaded(trial: Trial, space: Space) -> Trial:
-    """A stored trial with its values as the space holds them; as stored if it no longer fits."""
+    """A stored trial with its values as the space holds or held them, as far as known."""
     try:
         return replace(trial, assignment=space.load(trial.assignment))
     except SpaceError:
-        return trial
+        return replace(trial, assignment=space.recall(trial.assignment))
 
 
 def refuse_other(old: StudyInfo, new: StudyInfo) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .context import TrialContext
     from .parking import Standing
+    from .space import Space
 
 
 @dataclass
@@ -75,6 +76,38 @@ class Optimizer(Protocol):
 
         ``trial.value`` is to be minimised; it may be infinite, and is None for
         trials that did not reach one.
+        """
+
+
+@runtime_checkable
+class Adapts(Protocol):
+    """An optimizer that goes on when the search space is edited; others are made anew."""
+
+    def space_changed(self, space: Space) -> None:
+        """From now on propose configurations of this space only.
+
+        Its parameters are those of before, with other bounds or choices. Nothing is told
+        again: trials told already may lie outside.
+        """
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """An optimizer with a model of the objective that can be looked at."""
+
+    def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the model says of two parameters, in at most 50 ms.
+
+        Parameters
+        ----------
+        query : ``{"x": key, "y": key, "points": n, "at": assignment}``: a grid of about `n`
+            by `n` values of two parameters, all others as in the assignment.
+
+        Returns
+        -------
+        ``{"x": values, "y": values, "mean": rows, "std": rows}``, plain lists: the values of
+        the grid, m and n of them, and n rows of m numbers, smaller being better;
+        ``{"none": sentence}`` where there is nothing to say yet.
         """
 
 
@@ -169,6 +202,9 @@ class Executor(Protocol):
         parking : where it stands still, or learns that it must end.
         show : whether its output is let through.
         """
+
+    def output(self) -> str:
+        """What the trial has printed so far, "" if none runs; from any thread."""
 
     def release(self, outcome: Outcome, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of all the trial made; return the variables named in `keep`."""

@@ -38,7 +38,9 @@ class StudyInfo:
     seed : of the study.
     total : trials it is to have, None where the optimizer says when to end.
     expected : about how many it will have then, if the optimizer knows; not stored.
-    space : `Space.to_json`.
+    space : `Space.to_json` of the space as it was declared.
+    edits : what of it has been edited since: its domains by key, as `domains.edits.stored`
+        writes them.
     source : the cell apart from its declarations, normalised: what must not change on resume.
     cell : the cell as the user wrote it, with the ``%%tune`` line.
     created : seconds since the epoch.
@@ -69,6 +71,12 @@ class StudyInfo:
     elapsed: float = 0.0
     since: float | None = None
     expected: int | None = None
+    edits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def searched(self) -> list[dict[str, Any]]:
+        """The space as it is searched now: as declared, with what has been edited since."""
+        return [{**row, **self.edits.get(row["key"], {})} for row in self.space]
 
     @property
     def aim(self) -> int | None:
@@ -190,8 +198,10 @@ class StudyRecord:
             return [self._now(self._trials[number]) for number in sorted(self._trials)]
 
     def get(self, number: int) -> Trial | None:
-        """The trial of that number, if it has been started."""
-        return self._trials.get(number)
+        """The trial of that number with what it has reported so far, if it has been started."""
+        with self._lock:
+            trial = self._trials.get(number)
+            return None if trial is None else self._now(trial)
 
     @property
     def baseline(self) -> Trial | None:

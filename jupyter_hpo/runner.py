@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from . import editing
 from .context import TrialContext
 from .controls import Controls
 from .domains.base import short
@@ -16,7 +18,7 @@ from .errors import SpaceError, StudyError, TrialEnded, TuneError
 from .failures import Failures, FirstTrialFailed, is_users_to_debug
 from .journal import Journal
 from .parking import Standing
-from .protocols import Executor, Host, Optimizer, Outcome
+from .protocols import Executor, Explains, Host, Optimizer, Outcome
 from .randomness import generator, kept
 from .record import StudyRecord, StudyState, reports_of
 from .resources import resident
@@ -24,6 +26,7 @@ from .space import Space
 from .tracebacks import summary
 from .trial import Report, Trial, TrialState
 
+PATIENCE = 0.5  # s that a question to the optimizer waits for it to be done with its work
 IMPORTING = 2  # trials after which everything that is going to be imported has been
 
 
@@ -59,20 +62,25 @@ class Runner:
 
     ``parking`` is where it stands still when asked to. ``around`` is called with
     every trial before it runs, and after with how it ended; what it raises then
-    ends the study (the guard against objects that trials share).
+    ends the study (the guard against objects that trials share). ``between`` is
+    called between two trials, to do what other threads have asked for. ``named``:
+    whether the optimizer was asked for by the name that `StudyInfo` has.
     """
 
     journal: Journal
-    space: Space
     optimizer: Optimizer
     executor: Executor
     host: Host
     settings: Settings = field(default_factory=Settings)
     parking: Standing = field(default_factory=lambda: Standing(Controls()))
     around: Callable[[Trial], None] = lambda trial: None
+    between: Callable[[], None] = lambda: None
     freeze: Callable[[], None] = lambda: None
+    named: bool = True
     exposes: bool = True  # whether a first trial that fails leaves its variables to `%debug`
     _resumed: bool = False
+    # held while the optimizer works: it may be asked to explain itself from another thread
+    _thinking: threading.Lock = field(default_factory=threading.Lock)
     _complaint: TuneError | None = None
 
     def __post_init__(self) -> None:
@@ -81,6 +89,9 @@ class Runner:
         self._process = os.getpid()  # a child that a trial forks has no study
         self.resident: int | None = None  # bytes of this process when the last trial began
         self.ended = 0  # trials of this sitting since the heap was last frozen whole
+        # of the running trial: when the study was paused in it, s since the epoch
+        self.parked: list[tuple[float, float]] = []
+        self.parked_since: float | None = None  # if it stands still now
 
     @property
     def controls(self) -> Controls:
@@ -91,6 +102,56 @@ class Runner:
     def record(self) -> StudyRecord:
         """The study's record."""
         return self.journal.record
+
+    @property
+    def space(self) -> Space:
+        """What the next trial is of."""
+        assert self.journal.space is not None  # of a study that is only loaded
+        return self.journal.space
+
+    def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What the optimizer's model says, see `protocols.Explains`; from any thread.
+
+        None if it has no model, or is at work this very moment.
+        """
+        if not isinstance(self.optimizer, Explains) or not self._thinking.acquire(timeout=PATIENCE):
+            return None
+        try:
+            return self.optimizer.explain(query)
+        finally:
+            self._thinking.release()
+
+    def output(self) -> str:
+        """What the running trial has printed so far, "" if none runs; from any thread."""
+        return "" if self.controls.running is None else self.executor.output()
+
+    def stands_still(self) -> None:
+        """The study is paused; note since when, if that is in the middle of a trial."""
+        if self.parking.occupied and self.parked_since is None:
+            self.parked_since = round(time.time(), 2)
+
+    def goes_on(self) -> None:
+        """The study is paused no more, or the parked trial is to end."""
+        if self.parked_since is not None:
+            self.parked = [*self.parked, (self.parked_since, round(time.time(), 2))]
+            self.parked_since = None
+
+    def refuse_edits(self) -> None:
+        """Raise StudyError if the optimizer cannot go on with another search space."""
+        if not self.named:
+            editing.refuse_unless_it_adapts(self.optimizer)
+
+    def edit(self, space: Space) -> None:
+        """Search `space`, an edited version of the study's, from the next trial on.
+
+        Between two trials or while one is parked, on the thread that runs them.
+        """
+        try:
+            if editing.differ(space, self.space):
+                with self._thinking:
+                    self.optimizer = editing.search(self.journal, self.optimizer, space)
+        finally:
+            self.journal.coming = self.space  # also if it could not be done
 
     def restore(self, trials: Sequence[Trial]) -> int:
         """Tell the optimizer what an earlier sitting found, in the order it was found.
@@ -135,6 +196,7 @@ class Runner:
         """Run one trial; whether there is more to do."""
         if not self.parking.rest():
             return self._end(StudyState.PAUSED, self.controls.paused_because or "interrupted")
+        self.between()
         info, finished = self.record.info, self.record.finished
         if self.controls.stopped:
             return self._end(StudyState.STOPPED, "stopped by the user")
@@ -154,7 +216,9 @@ class Runner:
         info = self.record.info
         earlier = self.record.get(number)
         if earlier is not None and earlier.info.get("enqueued"):
-            return dict(earlier.assignment), {"enqueued": True}
+            if self.space.fits(earlier.assignment):
+                return dict(earlier.assignment), {"enqueued": True}
+            self.journal.note(f"The enqueued configuration of trial {number} fits no longer.")
         if number == 0 and self.settings.baseline:
             defaults = self.space.defaults()
             if defaults is not None:
@@ -167,7 +231,8 @@ class Runner:
             except SpaceError as error:
                 self.journal.note(f"An enqueued configuration was left out: {error}.")
                 return self._propose(number)
-        asked = self.optimizer.ask(number, generator(info.seed, number), ())
+        with self._thinking:
+            asked = self.optimizer.ask(number, generator(info.seed, number), ())
         return None if asked is None else (self._checked(asked), {})
 
     def _checked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,6 +263,7 @@ class Runner:
             self.record.follow(started.number, context.reports)
 
         self.journal.put(started)
+        self.parked, self.parked_since, self._tried = [], None, self.space
         context = self._context(started, on_report, self.parking)
         self.around(started)
         show = started.number == 0 and self.settings.show_first
@@ -220,6 +286,7 @@ class Runner:
             output=outcome.output,
         )
         self.controls.end()
+        self.parked = []
         self._complaint = self._complaint_of_guard(ended)
         return ended, outcome
 
@@ -253,11 +320,15 @@ class Runner:
         return TrialState.INTERRUPTED
 
     def _info(self, started: Trial, state: TrialState, outcome: Outcome) -> Mapping[str, Any]:
-        reason = outcome.reason
+        info, reason = dict(started.info), outcome.reason
         if state is TrialState.SKIPPED:
             expired = self.controls.expired and not self.controls.skipped
             reason = f"took longer than {self.settings.timeout:g} s" if expired else "skipped"
-        return {**started.info, "reason": reason} if reason else started.info
+        if reason:
+            info["reason"] = reason
+        if self.parked:
+            info["parked"] = [list(each) for each in self.parked]
+        return info
 
     def _settle(self, trial: Trial, outcome: Outcome) -> bool:
         """Store and tell a trial that has ended; whether the study goes on."""
@@ -286,8 +357,11 @@ class Runner:
         keep = self.settings.keep if self.record.would_lead(trial) else ()
         kept = self.executor.release(outcome, keep)
         self.journal.put(replace(trial, namespace=kept) if keep else trial)
-        if trial.state.finished:
-            self.optimizer.tell(trial.minimised(self.record.info.maximize))
+        # one that began before its space was edited may be outside
+        fits = self._tried is self.space or self.space.fits(trial.assignment)
+        if fits and trial.state.finished:
+            with self._thinking:
+                self.optimizer.tell(trial.minimised(self.record.info.maximize))
         if outcome.graph:
             name = self.record.info.metric
             self.journal.note(

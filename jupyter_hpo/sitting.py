@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -19,6 +20,7 @@ from .randomness import kept
 from .record import StudyInfo, StudyState
 from .resources import frozen_heap, resident
 from .runner import Runner
+from .tracebacks import summary
 from .waiting import waiting_for
 
 AGAIN = 0.05  # s for which the main thread is taken to let a trial end, or not, at a time
@@ -46,7 +48,7 @@ class Sitting:
     host : where it runs.
     background : runs it behind the user's cells; None: it cannot.
     changed : called on the main thread when the study begins to run, stands
-        still or has ended.
+        still or has ended, and when something was done with it while it stands still.
 
     Attributes
     ----------
@@ -66,11 +68,13 @@ class Sitting:
         self.parking, self.controls = runner.parking, runner.controls
         self.live = True
         self._slicing = False
+        self._asked: deque[Callable[[], None]] = deque()  # see `soon`
         self._process = os.getpid()  # a child that a trial forks has no study
         self.addressed = host.addressee()
         self._awake = ExitStack()
         self._pacer = Pacer(self.controls, host.nudge, lambda: self.parking.armed)
         self.parking.start(runner.run)
+        runner.between = self._act
         runner.record.doing = self.doing
 
     @property
@@ -144,6 +148,7 @@ class Sitting:
         presses : whether ■ is for this study.
         """
         self._slicing, more = True, False
+        self.runner.goes_on()  # a trial of a paused study that is to end, too
         self.runner.exposes = not self._is_behind  # variables change in a cell, or not at all
         try:
             with ExitStack() as around:
@@ -154,8 +159,10 @@ class Sitting:
                 more = self.parking.advance()
         finally:
             self._slicing = False
-            if self.parking.over and os.getpid() == self._process:
-                self._end()
+            if os.getpid() == self._process:
+                self._act()
+                if self.parking.over:
+                    self._end()
         if more and self.controls.abandoned:
             self.controls.forgive(self._stubborn())
         if more and self.controls.pausing:
@@ -164,16 +171,20 @@ class Sitting:
 
     def _wake(self) -> None:
         self.controls.resume()
+        self.runner.goes_on()
         if not self.running or self.info.since is None:
             self.runner.journal.update(state=StudyState.RUNNING, message="", since=time.time())
         self.runner.ended = 0
         self._awake.close()
         self.runner.freeze = self._awake.enter_context(frozen_heap())
+        # a trial that is parked now may end without the study going on
+        self._awake.callback(setattr, self.runner, "freeze", lambda: None)
         self.changed()
 
     def _rest(self) -> None:
         """The study stands still from now on."""
         self._leave_background()
+        self.runner.stands_still()
         because = self.controls.paused_because
         if self.controls.interrupted and not because:
             because = "interrupted"
@@ -215,7 +226,53 @@ class Sitting:
             f"{self.host.place(self.parking.spot)}; restart the kernel to be rid of it"
         )
 
+    def _act(self) -> None:
+        """Do what was asked by `soon`, in that order."""
+        while self._asked:
+            try:
+                with kept():  # an optimizer that is made may draw random numbers
+                    self._asked.popleft()()
+            except Exception as error:  # noqa: BLE001  # whoever asked has gone on long since
+                self.runner.journal.note(f"A request could not be met: {summary(error)}")
+
+    def _act_still(self) -> None:
+        """The same on the event loop, unless the loop of the study sees to it."""
+        if self._slicing:
+            return
+        if inside_trial():  # of another study, whose code runs the event loop
+            self.host.soon(self._act_still, AGAIN)
+            return
+        self._act()
+        self._show_still()
+
+    def _show_still(self) -> None:
+        if self.live and not self.running:
+            self.changed()
+
     # -- from any thread -----------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Whether this is the main thread and no trial's code is under way on it."""
+        return on_main_thread() and not inside_trial()
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Do something with the study between two lines of its loop, on its own thread.
+
+        At once where nothing else can be under way: on the main thread, while the study
+        stands still or is between two slices. What it raises then is raised here;
+        otherwise it becomes a note.
+        """
+        if not self._slicing and self.idle:
+            self._act()  # what was asked before
+            with kept():
+                action()
+            self._show_still()
+            return
+        # In this order: a slice that ends now looks at what is asked after it says so.
+        self._asked.append(action)
+        if not self._slicing:
+            self.host.soon(self._act_still)  # without an event loop: when the loop goes on
 
     def doing(self) -> str:
         """What keeps a request or the study waiting; "" if nothing does."""
@@ -245,7 +302,7 @@ class Sitting:
             paused = self.info.state is StudyState.PAUSED
             how = "run its cell with --resume" if paused else "run its cell again"
             raise StudyError(f"study {self.info.name!r} is {self.info.state} for good; {how}")
-        if on_main_thread() and not inside_trial():
+        if self.idle:
             self._resume()
         elif not self.host.soon(self._resume):
             raise StudyError("resume() has to be called on the main thread here")
@@ -306,7 +363,7 @@ class Sitting:
     def _attend_soon(self) -> None:
         """Have a request noticed by a study that is not on the stack."""
         if not self._slicing and self.live:  # otherwise the pacer sees to it
-            if on_main_thread() and not inside_trial():
+            if self.idle:
                 self._attend()
             else:
                 self.host.soon(self._attend)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .domains import UNSET, Domain, When
+from .domains import UNSET, Domain, When, edits
 from .domains.base import short
 from .errors import SpaceError
 
@@ -34,6 +34,7 @@ class Parameter:
         sampled always, and is active where the run declared it.
     condition : the condition as text, for people.
     line : line of the cell it is declared on, if it is in a cell.
+    declared : the domain as it was declared, if it has been edited since.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Parameter:
     dynamic: bool = False
     condition: str = ""
     line: int | None = None
+    declared: Domain | None = None
 
     @property
     def name(self) -> str:
@@ -189,6 +191,30 @@ class Space:
                 raise SpaceError(self._why_not(name))
         return above.assignment
 
+    def edited(self, changes: Mapping[str, Domain], best: Mapping[str, Any] = {}) -> Space:
+        """The space with other bounds or choices for some of its parameters.
+
+        Conditions stay; so does a default that is still inside.
+
+        Parameters
+        ----------
+        changes : domains by key of the parameter.
+        best : assignment whose values take the place of defaults that are outside.
+
+        Raises
+        ------
+        SpaceError
+            If there is no such parameter, or it cannot be searched that way.
+        """
+        for key, domain in changes.items():
+            if key not in self:
+                raise SpaceError(self._why_not(key))
+            if not isinstance(domain, Domain):
+                raise SpaceError(
+                    f"{key}: {short(domain)} is not Float(…), Int(…), Categorical(…) or Bool()"
+                )
+        return Space([_edited(p, changes.get(p.key), best.get(p.key, UNSET)) for p in self])
+
     def _why_not(self, name: Any) -> str:
         if name in self.names:
             rule = " or ".join(p.condition for p in self.parameters if p.name == name)
@@ -290,6 +316,13 @@ class Space:
                 raise SpaceError(f"{key!r} does not exist with these values")
         return assignment
 
+    def recall(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that `dump` wrote in an earlier version of the space, as far as known."""
+        return {
+            key: self[key].domain.recall(value) if key in self else value
+            for key, value in stored.items()
+        }
+
     def _load(self, values: Mapping[str, Any], *, dumped: bool) -> dict[str, Any]:
         above = _Above()
         for p in self.parameters:
@@ -333,6 +366,16 @@ class _Above:
         other = _Above(self.assignment, self.by_name)
         other.add(parameter, value)
         return other
+
+
+def _edited(parameter: Parameter, asked: Domain | None, incumbent: Any) -> Parameter:
+    if asked is None:
+        return parameter
+    with edits.named(parameter.key):
+        domain = edits.edited(parameter.domain, asked, incumbent)
+    declared = parameter.declared or parameter.domain
+    back = edits.same(domain, declared)
+    return replace(parameter, domain=domain, declared=None if back else declared)
 
 
 def _checked(parameter: Parameter, value: Any) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import tuned
+from .analysis import importances
 from .context import inside_trial, refuse_inside_trial
+from .domains import Domain
 from .errors import StudyError
 from .frame import frame
 from .journal import Journal
 from .record import Changes, StudyRecord, StudyState
 from .sitting import Sitting
+from .space import Space
 from .trial import Trial
 from .view.text import summary
 
@@ -20,8 +24,6 @@ if TYPE_CHECKING:
 
 
 LATER = {
-    "importances": "trials_dataframe() has what it would be computed from",
-    "edit_space": "change the declaration and run the cell with --resume",
     "export": "trials_dataframe() has every trial",
 }
 
@@ -39,6 +41,7 @@ class Study:
         bind: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         self._journal, self._sitting, self._bind = journal, sitting, bind
+        self._editing = threading.RLock()
         self.view: object = None  # what shows it live
 
     @property
@@ -84,6 +87,22 @@ class Study:
         """One row per trial; columns as Optuna names them, see `frame.frame`."""
         return frame(self.record)
 
+    def importances(self) -> dict[str, float]:
+        """How much each hyperparameter matters: by name, largest first, summing to 1.
+
+        PED-ANOVA over the complete trials, see `analysis.importances`.
+
+        Raises
+        ------
+        StudyError
+            If the trials do not tell, say because there are too few of them.
+        """
+        info = self.record.info
+        found = importances(info.space, self.record.trials, info.maximize)
+        if not found.values:
+            raise StudyError(f"study {self.name!r}: {found.note}")
+        return found.values
+
     def enqueue(self, params: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Try a configuration next; hyperparameters not given take their defaults.
 
@@ -94,19 +113,59 @@ class Study:
         StudyError
             If the study was loaded from the store only.
         """
-        space = self._journal.space
+        space = self._journal.coming
         if space is None:
             raise StudyError(
                 f"study {self.name!r} is only loaded; run its cell with --resume, then enqueue"
             )
         assignment = space.dump(space.assign({**(params or {}), **more}))
-        queue = (*self.record.info.queue, assignment)
+        self._write(lambda: self._journal.update(queue=(*self.record.info.queue, assignment)))
+
+    def edit_space(self, /, **domains: Domain) -> None:
+        """Search other bounds or choices from the next trial on: ``edit_space(lr=Float(…))``.
+
+        The trials there are stay, and those that still fit tell the optimizer what they
+        told before. Conditions stay; so do defaults, unless they are outside. A name that
+        is declared in several branches is edited by its key, ``**{"width#2": Int(…)}``.
+
+        Raises
+        ------
+        SpaceError
+            If a name is unknown, or its hyperparameter is of another kind.
+        StudyError
+            If the study was loaded from the store only, or its optimizer is an object
+            without ``space_changed(space)``.
+        """
+        runner, best = self._here().runner, self.record.best
+        runner.refuse_edits()
+        with self._editing:
+            space = self._journal.coming or runner.space
+            coming = space.edited(domains, best.assignment if best else {})
+            self._journal.coming = coming
+            try:
+                self._write(lambda: runner.edit(coming))
+            except BaseException:
+                self._journal.coming = self._journal.space
+                raise
+
+    @property
+    def space(self) -> Space | None:
+        """The search space as it is now; None if the study is only loaded."""
+        return self._journal.space
+
+    def _write(self, act: Callable[[], None]) -> None:
+        """Write something into the journal, on the thread that runs the study."""
         if self._sitting is not None and self._sitting.live:
-            self._journal.update(queue=queue)
-            return
+            # by the time it is done the study may have ended
+            self._sitting.soon(lambda: act() if self.live else self._held(act))
+        else:
+            self._held(act)
+
+    def _held(self, act: Callable[[], None]) -> None:
+        """Do something with a study that does not run here, as its one writer."""
         self._journal.hold()
         try:
-            self._journal.update(queue=queue)
+            act()
         finally:
             self._journal.release()
 
@@ -124,6 +183,25 @@ class Study:
         if self._bind is not None:
             self._bind(params)
         return params
+
+    def apply_soon(self) -> bool:
+        """`apply` from any thread: now, or else as soon as no cell and no trial has the kernel.
+
+        Returns
+        -------
+        Whether the variables are bound now.
+        """
+        if self._sitting is None or self._sitting.idle:
+            self.apply()
+            return True
+        _ = self.best_params  # StudyError now, not later
+
+        def later() -> None:
+            self.apply_soon()
+
+        if not self._sitting.host.soon(later):
+            raise StudyError("the notebook's variables cannot be set from here; call apply()")
+        return False
 
     def code(self) -> str:
         """A plain cell with the tuned values and, above them, the evidence."""
@@ -158,11 +236,11 @@ class Study:
         if self._sitting is not None and self._sitting.live:
             self._sitting.stop()
         elif self.record.info.state is StudyState.PAUSED:
-            self._journal.hold()
-            try:
-                self._journal.update(state=StudyState.STOPPED, message="stopped by the user")
-            finally:
-                self._journal.release()
+            self._held(
+                lambda: self._journal.update(
+                    state=StudyState.STOPPED, message="stopped by the user"
+                )
+            )
 
     def wait(self, timeout: float | None = None) -> None:
         """Return when the study has ended or is paused, or after `timeout` seconds.

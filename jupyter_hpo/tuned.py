@@ -85,7 +85,10 @@ def _written(annotation: ast.expr, row: Mapping[str, Any], value: Any, stored: A
     if row["type"] != "Categorical":
         return repr(value)
     plain = value if type(value) is type(stored) and value == stored else UNSET
-    return choice(annotation, row["choices"].index(stored), len(row["choices"]), plain)
+    places = [type(one) is type(stored) and one == stored for one in row["choices"]]
+    if True not in places:  # one that an edit of the search space has brought
+        return repr(value)
+    return choice(annotation, places.index(True), len(places), plain)
 
 
 def _one_line(body: str, node: ast.expr) -> str:

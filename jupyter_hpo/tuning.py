@@ -110,7 +110,7 @@ def tune(
         baseline=baseline,
         device=device,
     )
-    runner = Runner(journal, searched, chosen, executor, host, settings)
+    runner = Runner(journal, chosen, executor, host, settings, named=request.named)
     runner.restore(earlier)
     sitting = Sitting(runner, host)
     study = Study(journal, sitting)

@@ -162,13 +162,12 @@ class Notebook:
         stands = parking(Controls(parks=True), host.is_users)
         runner = Runner(
             Journal.begin(info, cell.space, None),
-            cell.space,
             optimizers.create("random", cell.space, seed=0, trials=trials),
             KernelExecutor(body, host, "loss", 0),
             host,
             Settings(timeout=timeout, keep=tuple(keep)),
-            stands,
-            around,
+            parking=stands,
+            around=around,
         )
         return Sitting(runner, host, background, changed)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import operator
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ..errors import SpaceError
@@ -28,6 +30,8 @@ class Categorical(Domain):
             raise SpaceError('no choices; write, say, Categorical("relu", "tanh")')
         self.choices = choices
         self.labels = _labels(choices)
+        # with their labels; once it is edited, those that have been dropped too
+        self._known: tuple[tuple[Any, Any], ...] = tuple(zip(choices, self.labels, strict=True))
         self.when = when_or_none(when)
         self.default = default if default is UNSET else self.check(default)
 
@@ -43,11 +47,20 @@ class Categorical(Domain):
 
     def index(self, value: Any) -> int:
         """Place of `value` among the choices: the same object, else an equal one."""
-        for same in (operator.is_, _same_type_and_equal, _equal):
-            for place, choice in enumerate(self.choices):
-                if same(choice, value):
-                    return place
+        known = self._exactly(value)
+        same, sought = (_equal, value) if known is None else (operator.is_, known[0])
+        for place, choice in enumerate(self.choices):
+            if same(choice, sought):
+                return place
         raise SpaceError(f"{short(value)} is not one of {self._listed}")
+
+    def _exactly(self, value: Any) -> tuple[Any, Any] | None:
+        """The same object with its label, or one of the same type that is equal."""
+        for same in (operator.is_, _same_type_and_equal):
+            for pair in self._known:
+                if same(pair[0], value):
+                    return pair
+        return None
 
     def check(self, value: Any) -> Any:
         return self.choices[self.index(value)]
@@ -56,13 +69,59 @@ class Categorical(Domain):
         return list(self.choices)
 
     def dump(self, value: Any) -> Any:
-        return self.labels[self.index(value)]
+        # that of a choice which has been dropped is what trials of before are stored with
+        known = self._exactly(value)
+        return self.labels[self.index(value)] if known is None else known[1]
 
     def load(self, stored: Any) -> Any:
         for place, label in enumerate(self.labels):
             if _same_type_and_equal(label, stored):
                 return self.choices[place]
         raise SpaceError(f"{short(stored)} is no longer one of {self._listed}")
+
+    def recall(self, stored: Any) -> Any:
+        return next((c for c, name in self._known if _same_type_and_equal(name, stored)), stored)
+
+    def with_choices(self, choices: Sequence[Any]) -> Categorical:
+        """The same parameter with other choices.
+
+        Those it has, or had before, keep their labels, by which trials are stored.
+
+        Raises
+        ------
+        SpaceError
+            If a new one could not be found again by its label after a restart, or one
+            stands there twice.
+        """
+        pairs = [self._pair(choice) for choice in choices]
+        for place, pair in enumerate(pairs):
+            if any(pair is other for other in pairs[:place]):
+                raise SpaceError(f"the choice {short(pair[0])} stands there twice")
+        if not pairs:
+            raise SpaceError("no choices; at least one has to stay")
+        other = copy.copy(self)
+        other.choices, other.labels = tuple(c for c, _ in pairs), tuple(name for _, name in pairs)
+        new = [pair for pair in pairs if not any(pair is known for known in self._known)]
+        other._known = (*self._known, *new)
+        return other
+
+    def _pair(self, choice: Any) -> tuple[Any, Any]:
+        """A choice that is known, or a new one, and its label."""
+        known = self._exactly(choice)
+        if known is not None:
+            return known
+        plain = _scalar(choice)
+        if plain is UNSET:
+            raise SpaceError(
+                f"{short(choice)} is not one of the declared choices; a new one is a number, a "
+                "text, True, False or None, and anything else has to be declared"
+            )
+        for pair in self._known:
+            if _same_type_and_equal(pair[1], plain):
+                if _scalar(pair[0]) is UNSET:
+                    raise SpaceError(f"{short(choice)} is the name of the choice {short(pair[0])}")
+                return pair
+        return plain, plain
 
     def to_json(self) -> dict[str, Any]:
         return {"type": type(self).__name__, "choices": list(self.labels)}
@@ -80,6 +139,12 @@ class Bool(Categorical):
 
     def __init__(self, *, default: Any = UNSET, when: When | None = None) -> None:
         super().__init__(False, True, default=default, when=when)
+
+    def with_choices(self, choices: Sequence[Any]) -> Categorical:
+        """The same: there are no others."""
+        if len(choices) != 2:
+            raise SpaceError("a Bool is True or False, and has no other values to choose")
+        return super().with_choices([self.check(choice) for choice in choices])
 
     def __repr__(self) -> str:
         return "Bool()"
@@ -110,6 +175,12 @@ def _labels(choices: tuple[Any, ...]) -> tuple[Any, ...]:
         if labels[place] is UNSET:
             labels[place] = _unique(_name(choice), place, labels)
     return tuple(labels)
+
+
+def label(choice: Any) -> Any:
+    """What `Categorical.dump` writes for a choice, unless another one has the same name."""
+    scalar = _scalar(choice)
+    return _name(choice) if scalar is UNSET else scalar
 
 
 def _scalar(choice: Any) -> Any:

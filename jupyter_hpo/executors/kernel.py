@@ -9,7 +9,7 @@ from typing import Any
 from ..context import TrialContext
 from ..modes import snapshot
 from ..parking import Standing
-from ..protocols import Body, Host, Outcome
+from ..protocols import Body, Host, Outcome, Output
 from ..resources import Usage, collect, is_out_of_memory, release_frames, trial_under_way
 from ..scalar import ObjectiveError, as_scalar, carries_graph
 from ..surroundings import surroundings
@@ -34,11 +34,12 @@ class KernelExecutor:
         self.maximize = maximize
         # What the user's cells change while the study is parked or behind them is not the trials'.
         self._modes = snapshot()
+        self._printed: Output | None = None  # by the trial that runs now
 
     def run(self, context: TrialContext, parking: Standing, *, show: bool) -> Outcome:
         """Run one trial to its end, in as many slices as `parking` makes of it."""
         outcome, process, usage = Outcome(), os.getpid(), Usage()
-        printed = self.host.captured(show=show)
+        printed = self._printed = self.host.captured(show=show)
         steering = self.host.steered(parking.arm)
         around = surroundings(
             self.body, context, parking.controls, printed, steering, usage, self.seed, self._modes
@@ -57,8 +58,13 @@ class KernelExecutor:
                 outcome.reason = str(error) if plain else summary(error)
         outcome.seconds = usage.seconds
         outcome.peak_memory, outcome.peak_memory_cuda = usage.peak_memory, usage.peak_memory_cuda
-        outcome.output = printed.text
+        outcome.output, self._printed = printed.text, None
         return outcome
+
+    def output(self) -> str:
+        """What the trial has printed so far, "" if none runs; from any thread."""
+        printed = self._printed
+        return "" if printed is None else printed.text
 
     def release(self, outcome: Outcome, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of all the trial made; return the variables named in `keep`."""

@@ -73,6 +73,7 @@ def study_row(info: StudyInfo) -> dict[str, Any]:
         "notes": _dump(list(info.notes)),
         "queue": _dump([dict(params) for params in info.queue]),
         "elapsed": float(info.elapsed),
+        "edits": _dump({key: dict(entry) for key, entry in info.edits.items()}),
     }
 
 
@@ -121,6 +122,7 @@ def read_info(row: sqlite3.Row) -> StudyInfo:
         notes=tuple(_text(note) for note in _load(row["notes"], list)),
         queue=tuple(_is(params, dict) for params in _load(row["queue"], list)),
         elapsed=_real(row["elapsed"]),
+        edits={key: _is(entry, dict) for key, entry in _load(row["edits"], dict).items()},
     )
 
 

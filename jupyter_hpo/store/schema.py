@@ -71,6 +71,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         ) WITHOUT ROWID
         """,
     ),
+    ("ALTER TABLE studies ADD COLUMN edits TEXT NOT NULL DEFAULT '{}'",),  # JSON
 )
 
 

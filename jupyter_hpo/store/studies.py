@@ -78,10 +78,10 @@ class Store:
                 """
                 INSERT INTO studies (
                     notebook, name, run, metric, maximize, optimizer, seed, total, space,
-                    source, cell, created, state, message, notes, queue, elapsed
+                    source, cell, created, state, message, notes, queue, elapsed, edits
                 ) VALUES (
                     :notebook, :name, :run, :metric, :maximize, :optimizer, :seed, :total, :space,
-                    :source, :cell, :created, :state, :message, :notes, :queue, :elapsed
+                    :source, :cell, :created, :state, :message, :notes, :queue, :elapsed, :edits
                 )
                 """,
                 {**row, "run": run},
@@ -113,7 +113,7 @@ class Store:
                         metric = :metric, maximize = :maximize, optimizer = :optimizer,
                         seed = :seed, total = :total, space = :space, source = :source,
                         cell = :cell, created = :created, state = :state, message = :message,
-                        notes = :notes, queue = :queue, elapsed = :elapsed
+                        notes = :notes, queue = :queue, elapsed = :elapsed, edits = :edits
                     WHERE id = :id
                     """,
                     {**row, "id": study_id},

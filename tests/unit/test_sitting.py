@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
@@ -139,6 +140,15 @@ def test_stop_while_it_is_parked(notebook: Notebook) -> None:
     sitting.suspend()
     sitting.wait()
     assert (sitting.info.state, states(sitting)) == ("stopped", ["INTERRUPTED"])
+
+
+@pytest.mark.parametrize("how", ["stop", "skip", "suspend"])
+def test_a_parked_trial_that_is_ended_leaves_no_heap_frozen(notebook: Notebook, how: str) -> None:
+    before = gc.get_freeze_count()
+    sitting = parked(notebook, trials=3)
+    getattr(sitting, how)()
+    assert gc.get_freeze_count() == before
+    sitting.stop()
 
 
 def test_skip_while_it_is_parked_leaves_it_paused(notebook: Notebook) -> None:

@@ -83,6 +83,7 @@ infos = st.builds(
     message=hostile,
     notes=st.lists(hostile, max_size=3).map(tuple),
     queue=st.lists(st.dictionaries(hostile, scalar, max_size=3), max_size=3).map(tuple),
+    edits=st.dictionaries(hostile, st.dictionaries(hostile, plain, max_size=3), max_size=3),
     elapsed=number,
 )
 
@@ -198,9 +199,36 @@ def test_migrations_walk_an_older_file_and_refuse_a_newer_one(store: Store) -> N
         migrate(db, store.path, newer)
         migrate(db, store.path, newer)
         assert db.execute("SELECT name, tags FROM studies").fetchall() == [("study", "none")]
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (len(newer),)
     with pytest.raises(StoreError, match=r"written by a newer jupyter_hpo.*upgrade"):
         store.list()
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    store = Store(tmp_path / "studies.db")
+    with raw(store) as db:
+        migrate(db, store.path, MIGRATIONS[:1])
+        db.execute(
+            "INSERT INTO studies VALUES (1, 'net.ipynb', 'study', 1, 'val_loss', 0, 'random', 0,"
+            " 10,"
+            ' \'[{"key": "lr", "name": "lr", "type": "Float", "low": 0.0, "high": 1.0}]\','
+            " '', '', 0.0, 'paused', '', '[]', '[]', 0.0)"
+        )
+    info, _ = store.load(1)
+    assert info == replace(INFO, state=StudyState.PAUSED)
+    edited = replace(info, edits={"lr": {"type": "Float", "low": 0.5, "high": 1.0}})
+    store.save(1, edited)
+    assert store.load(1) == (edited, [])
+    assert store.load(1)[0].searched == [{**INFO.space[0], "low": 0.5}]
+
+
+@pytest.mark.parametrize("damage", ["[]", '{"lr": 1}', "{"])
+def test_damaged_edits_are_a_damaged_study(store: Store, damage: str) -> None:
+    study_id, _ = store.create(INFO)
+    with raw(store) as db:
+        db.execute("UPDATE studies SET edits = ?", (damage,))
+    with pytest.raises(StoreError, match=r"study 'study' in .* is damaged"):
+        store.load(study_id)
 
 
 def test_what_is_not_our_file_is_refused_and_left_alone(tmp_path: Path) -> None:
