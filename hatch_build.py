@@ -1,4 +1,4 @@
-"""Builds the JupyterLab extension into the package when it is missing or older than its source."""
+"""Builds the front end into the package when it is missing or older than its source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NO_NODE = """\
-jupyter_hpo's JupyterLab extension is not built yet and npm was not found.
+jupyter_hpo's front end is not built yet and npm was not found.
 Install Node.js 20.19 or newer (https://nodejs.org) and try again, or install
 jupyter_hpo from a wheel or an sdist: those hold the built extension."""
 
@@ -22,15 +22,14 @@ class LabExtensionHook(BuildHookInterface[Any]):
         """Build `labextension/` unless what it makes is there already."""
         root = Path(self.root)
         source, built = root / "labextension", root / "jupyter_hpo/labextension/package.json"
-        # an unpacked sdist has no meaningful file times, and holds the built extension
-        current = built.is_file() and (
-            (root / "PKG-INFO").is_file() or not _newer(_sources(source), built)
-        )
-        if current:
+        there = built.is_file() and (root / "jupyter_hpo/view/assets/view.js").is_file()
+        # an unpacked sdist has no meaningful file times, and holds what is built
+        unpacked = (root / "PKG-INFO").is_file()
+        if there and (unpacked or not _newer(_sources(source), built)):
             return
         npm = shutil.which("npm")
         if npm is None:
-            if not built.is_file():
+            if not there:
                 raise RuntimeError(NO_NODE)
             self.app.display_warning("labextension/ has changed, but there is no npm to rebuild it")
             return
@@ -45,7 +44,8 @@ class LabExtensionHook(BuildHookInterface[Any]):
 def _sources(folder: Path) -> list[Path]:
     return [
         *folder.glob("*.json"),
-        *folder.glob("src/**/*.ts"),
+        *folder.glob("*.mjs"),
+        *folder.glob("src/**/*.*"),
         *folder.glob("schema/*.json"),
     ]
 

@@ -14,7 +14,7 @@ from .domains import Bool, Categorical, Float, Int
 from .errors import UsageError
 from .magic import Tuner
 from .study import Study
-from .view.static import html
+from .view.live import mimebundle
 
 OFFERED = {
     "Float": Float,
@@ -59,7 +59,9 @@ def load(shell: InteractiveShell) -> None:
         shell.user_ns.setdefault(name, value)
     formatters = shell.display_formatter
     if formatters is not None:
-        formatters.formatters["text/html"].for_type(Study, lambda study: html(study.record))
+        formatters.mimebundle_formatter.for_type(
+            Study, lambda study, include=None, exclude=None: mimebundle(study)
+        )
     completion.install(shell, tuner)
 
 

@@ -28,6 +28,7 @@ from .sitting import Sitting
 from .study import Study
 from .turns import Turns
 from .view.live import LiveView
+from .view.pages import Pages
 from .view.text import line as one_line
 from .view.text import summary
 
@@ -45,11 +46,17 @@ class Tuner:
         self.studies: dict[str, Study] = {}
         self._asked: dict[str, Any] = {}  # options of these, by name
         self._process = os.getpid()
+        self._pages: Pages | None = None
+        if self.host.attendant is not None and self.host.comms is not None:
+            studies = self.studies.values
+            self._pages = Pages(self.host.comms, self.host.attendant, lambda: list(studies()))
         atexit.register(self.close)
 
     def close(self) -> None:
         """End the trials that are parked, so that what they opened is closed."""
         atexit.unregister(self.close)
+        if self._pages is not None:
+            self._pages.close()
         if os.getpid() == self._process:
             for study in self.studies.values():
                 with suppress(Exception):  # one that cannot be ended keeps no other from it
@@ -158,8 +165,9 @@ class Tuner:
     def _run(self, study: Study, asked: Any) -> None:
         shown = self.host.in_kernel and not asked.quiet
         try:
-            if shown:
-                LiveView(study, None if self.host.headless else self.host.attendant).begin()
+            if self.host.in_kernel:
+                attendant = None if self.host.headless else self.host.attendant
+                LiveView(study, attendant).begin(show=shown)
             if asked.background:
                 study.sitting.begin()
             else:

@@ -43,7 +43,7 @@ make_environment() {
 fingerprint() {
     {
         printf '%s\n' "$PWD" "$@"
-        find pyproject.toml constraints.txt hatch_build.py labextension/*.json \
+        find pyproject.toml constraints.txt hatch_build.py labextension/*.json labextension/*.mjs \
             labextension/schema labextension/src -type f | LC_ALL=C sort | xargs cat
     } | sha256sum
 }

@@ -13,12 +13,14 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any
 
+from ..view.wire import TARGET
 from .watched import Watched
 from .worker import Worker
 
 Frames = Sequence[Any]  # of one message, as they come from a zmq socket
 
 CONTROL = "jupyter.widget.control"  # the comm on which a page asks for all widgets' states
+_OPENED = (CONTROL, TARGET)  # what a page opens by itself
 # what a page that is opened asks first: unanswered, it shows "Loading widget…" for ever
 _REQUESTS = ("kernel_info_request", "comm_info_request")
 _LAST_WORDS = 1.0  # s that a handler may still take when the cell's end waits for it
@@ -65,7 +67,7 @@ class Attendant(ABC):
         self.reason: str | None = None
         self._kernel = kernel
         self._watched = Watched(lambda: kernel.comm_manager.comms)
-        self._opened: set[str] = set()  # control comms, from a page opened while a cell runs
+        self._opened: set[str] = set()  # comms of a page that was opened while a cell runs
         self._worker = Worker("jupyter_hpo comms", kernel.log)
         self._context = copy_context()
         self._open = False  # whether messages are taken now
@@ -141,7 +143,7 @@ class Attendant(ABC):
             content = session.unpack(message["content"])
             comm_id = content["comm_id"]
             if kind == "comm_open":
-                if content["target_name"] == CONTROL:
+                if content["target_name"] in _OPENED:
                     self._opened.add(comm_id)
             elif comm_id in self._watched.ids:
                 return True

@@ -122,6 +122,11 @@ class KernelHost(Interrupts):
         return getattr(self.shell, "kernel", None) is not None
 
     @property
+    def comms(self) -> Any:
+        """The kernel's comm manager; None if it has none."""
+        return getattr(getattr(self.shell, "kernel", None), "comm_manager", None)
+
+    @property
     def headless(self) -> bool:
         """Whether the cell was sent by a program: front ends with a person allow ``input()``."""
         kernel = getattr(self.shell, "kernel", None)

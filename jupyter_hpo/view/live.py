@@ -1,4 +1,4 @@
-"""The plain live view: a table and buttons, updated while the study runs, static at its end."""
+"""The live view of a study: steered and shown in the page while it lives, static at its end."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Protocol
 
 from IPython import display as ipython
 
 from ..study import Study
+from . import widget
+from .kept import bundle
 from .static import html
 from .text import summary
+from .window import Window
+from .wire import MIME
 
-PERIOD = 0.25  # s between two looks at the study: at most 4 updates a second
-TICK = 1.0  # s after which the clock alone is reason enough
-WIDGET = "application/vnd.jupyter.widget-view+json"
+PERIOD = 0.1  # s between two looks at the study: at most 10 updates a second
+PERIOD_PLAIN = 0.25  # s between two renderings of the whole display, where there are no pages
+TICK = 1.0  # s after which the clock alone is reason enough for one
 
 
 class Attendant(Protocol):
-    """Answers buttons while a cell blocks the kernel; see `kernel.comms`."""
+    """Answers pages while a cell blocks the kernel; see `kernel.comms`."""
 
     reason: str | None
 
@@ -47,26 +50,26 @@ class LiveView:
         self._id = f"jupyter-hpo-{id(study)}-{time.time_ns()}"
         # says to which cell the updates belong, whoever makes them
         self._context = contextvars.copy_context()
-        self._panel: Any = None
+        self._shown = False  # whether a cell displays it
+        self._widget: Any = None
+        self._own: Window | None = None  # that of the widget
+        self._windows: tuple[Window, ...] = ()  # replaced, never changed: the thread reads it
+        self._changing = threading.Lock()
         self._look = threading.Event()  # the thread is to look at the study at once
         self._thread: threading.Thread | None = None
 
-    def begin(self) -> None:
-        """Display the study, and follow it from now on."""
+    def begin(self, *, show: bool = True) -> None:
+        """Follow the study from now on, and display it if `show`."""
         former = self.study.view
         if isinstance(former, LiveView):
             former._context.copy().run(former._rest)
+            self._windows = former._windows
         self.study.view = self
-        if self.attendant is not None:
-            with suppress(ImportError):
-                from .buttons import Panel
-
-                self._panel = Panel(self.study, self._clicked)
-                self.attendant.watch(self._panel.widget)
-                if self.attendant.reason:
-                    self.study.record.note(self.attendant.reason)
-                self._show()
-        self._display(ipython.display, live=True)
+        if show:
+            if self.attendant is not None:
+                self._open(self.attendant)
+            self._shown = True
+            self._display(ipython.display, live=True)
         # A program that reads the output takes in what comes while its cell runs, and no more.
         programs = self.attendant is None
         move = self._context.copy
@@ -74,85 +77,152 @@ class LiveView:
             self._changed if programs else lambda: move().run(self._changed)
         )
 
+    def add(self, window: Window) -> None:
+        """Tell these pages, too; from any thread."""
+        with self._changing:
+            self._windows = (*self._windows, window)
+        self._follow()
+
+    def remove(self, window: Window) -> None:
+        """Tell these pages no more; from any thread."""
+        with self._changing:
+            self._windows = tuple(each for each in self._windows if each is not window)
+
+    def clicked(self) -> None:
+        """A page has asked for something; from any thread."""
+        if self._thread is None:
+            self._update()
+        else:
+            self._look.set()
+
+    def _open(self, attendant: Attendant) -> None:
+        try:
+            shown = self._widget = widget.widget()
+        except (ImportError, widget.NotBuilt) as error:
+            self.study.record.note(f"Buttons need JupyterLab or Notebook 7 here: {error}.")
+            return
+        window = self._own = Window(self.study, shown.send, self.clicked)
+        shown.on_msg(lambda _, content, buffers: window.heard(content))
+        attendant.watch(shown)
+        if attendant.reason:
+            self.study.record.note(attendant.reason)
+        self.add(window)
+
     def _changed(self) -> None:
         """The study has begun to run, or stands still, or has ended."""
         self._halt()
         if self.study.sitting.running:
+            self._follow()
+        elif self.study.live:
+            self._update()
+            if self._shown and self._windows:  # what a file saved now falls back on
+                self._display(ipython.update_display, live=False)
+        else:
+            self._rest()
+
+    def _follow(self) -> None:
+        """Start the thread that follows a running study, unless it runs or nobody looks."""
+        with self._changing:
+            looked_at = self._shown or self._windows
+            if self._thread is not None or not looked_at or not self.study.live:
+                return
+            if not self.study.sitting.running:
+                return
             self._look.clear()
             run = contextvars.copy_context().run
             self._thread = threading.Thread(
                 target=run, args=(self._watch,), daemon=True, name="tune-view"
             )
             self._thread.start()
-        elif self.study.live:
-            self._update()
-            if self._panel is not None:  # what a file saved now falls back on
-                self._display(ipython.update_display, live=False)
-        else:
-            self._rest()
 
     def _rest(self) -> None:
         """Leave behind what needs no kernel."""
         self._halt()
-        panel, self._panel = self._panel, None
-        self._display(ipython.update_display, live=False)  # first: a page must not save a remnant
-        if panel is not None:
+        self._update()
+        shown, self._widget = self._widget, None
+        if self._shown:
+            # before the widget goes: a page must not save a remnant
+            self._display(ipython.update_display, live=False)
+        self._shown = False
+        if self._own is not None:
+            self._own.close()
+            self.remove(self._own)
+        if shown is not None:
             if self.attendant is not None:
-                self.attendant.forget(panel.widget)
-            panel.close(self._html(live=False))
+                self.attendant.forget(shown)
+            shown.close()
 
     def _halt(self) -> None:
-        thread, self._thread = self._thread, None
+        with self._changing:
+            thread, self._thread = self._thread, None
         self._look.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join()
 
-    def _clicked(self) -> None:
-        if self._thread is None:
-            self._update()
-        else:
-            self._look.set()
-
     def _watch(self) -> None:
-        me, shown = threading.current_thread(), 0.0
-        seen: tuple[object, ...] = ()
+        me = threading.current_thread()
+        plain = _Plain(self.study)
         while True:
-            clicked = self._look.wait(PERIOD)
+            clicked = self._look.wait(PERIOD if self._windows else PERIOD_PLAIN)
             if self._thread is not me:
                 return
             self._look.clear()
-            now = time.monotonic()
-            sight = (self.study.record.version, self.study.record.doing())
-            if clicked or sight != seen or now - shown >= TICK:
-                seen, shown = sight, now
+            if clicked or self._windows or plain.is_due():
                 self._update()
 
     def _update(self) -> None:
-        if self._panel is not None:
-            self._show()
-        elif self.study.live:  # a click may come late
+        for window in self._windows:
+            try:
+                window.tell()
+            except Exception as error:  # noqa: BLE001  # a bad picture must not cost a trial
+                self.study.record.note(f"A page could not be told all: {error!r}.")
+        if not self._windows and self._shown and self.study.live:  # a click may come late
             self._display(ipython.update_display, live=True)
 
-    def _show(self) -> None:
-        record, panel = self.study.record, self._panel
-        if panel is None:
-            return
-        panel.show(self._html(live=True, message=False), record.info.message or record.doing())
-
     def _display(self, how: Callable[..., Any], *, live: bool) -> None:
-        how(self._bundle(live=live), raw=True, display_id=self._id)
+        shown = mimebundle(self.study, live=live and self._widget is None)
+        if self._widget is not None:
+            shown[widget.MIME] = widget.view(self._widget)
+        how(shown, raw=True, display_id=self._id)
 
-    def _html(self, *, live: bool, message: bool = True) -> str:
+
+class _Plain:
+    """When a display that is rendered as a whole is to be rendered again."""
+
+    def __init__(self, study: Study) -> None:
+        self._study, self._shown = study, 0.0
+        self._seen: tuple[object, ...] = ()
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        sight = (self._study.record.version, self._study.record.doing())
+        if sight == self._seen and now - self._shown < TICK:
+            return False
+        self._seen, self._shown = sight, now
+        return True
+
+
+def mimebundle(study: Study, *, live: bool = False) -> dict[str, Any]:
+    """A study as what notebooks keep: for our own view, for browsers, for terminals.
+
+    Parameters
+    ----------
+    live : whether it will soon be displayed anew; then only the short forms are in it.
+    """
+    shown: dict[str, Any] = {
+        "text/html": _drawn(lambda: html(study.record, live=live)),
+        "text/plain": summary(study.record),
+    }
+    if not live:
         try:
-            return html(self.study.record, live=live, message=message)
-        except Exception as error:  # noqa: BLE001  # a bad picture must not cost a trial
-            return f"(the view cannot be drawn: {error!r})"
+            shown[MIME] = bundle(study.record, study.space)
+        except Exception as error:  # noqa: BLE001  # as below
+            study.record.note(f"The notebook keeps less of the study: {error!r}.")
+    return shown
 
-    def _bundle(self, *, live: bool) -> dict[str, Any]:
-        bundle: dict[str, Any] = {
-            "text/html": self._html(live=live),
-            "text/plain": summary(self.study.record),
-        }
-        if self._panel is not None:
-            bundle[WIDGET] = self._panel.view
-        return bundle
+
+def _drawn(render: Callable[[], str]) -> str:
+    try:
+        return render()
+    except Exception as error:  # noqa: BLE001  # a bad picture must not cost a trial
+        return f"(the view cannot be drawn: {error!r})"

@@ -52,7 +52,6 @@ class Result:
     result : the bundle of the last expression.
     marks : what the cell's code sent by ``mark(...)``.
     prompts : what ``input()`` asked.
-    widgets : values that widgets were given, in order.
     """
 
     status: str = ""
@@ -63,7 +62,6 @@ class Result:
     error: Error | None = None
     marks: list[str] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
-    widgets: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -168,11 +166,6 @@ class Execution:
     def _on_mark(self, content: Message) -> None:
         self.shown.marks.append(content["text"])
 
-    def _on_comm_msg(self, content: Message) -> None:
-        value = content["data"].get("state", {}).get("value")
-        if isinstance(value, str):
-            self.shown.widgets.append(value)
-
     def _on_input_request(self, content: Message) -> None:
         self.shown.prompts.append(plain(content["prompt"]))
         for answer in self._answers:
@@ -197,6 +190,10 @@ class Kernel:
     directory : where it runs.
     environment : variables set for it on top of this process's.
     setup : code that is run first.
+
+    Attributes
+    ----------
+    listeners : by id of a comm, what is called with each message on it.
     """
 
     def __init__(
@@ -208,6 +205,7 @@ class Kernel:
         self._replies: dict[str, str] = {}
         self._sent: set[str] = set()
         self._cells: dict[str, Execution] = {}
+        self.listeners: dict[str, Callable[[str, Message], None]] = {}
         self._start()
 
     def _start(self) -> None:
@@ -241,6 +239,17 @@ class Kernel:
         self._sent.add(message)
         self._cells[message] = Execution(self, message, iter(answers))
         return self._cells[message]
+
+    def send(
+        self, kind: str, content: Message, *, subshell: str | None = None, **metadata: str
+    ) -> str:
+        """Send a message on the shell channel, as a page does; its id."""
+        session = self.client.session
+        message = session.msg(kind, content, metadata=metadata)
+        if subshell:
+            message["header"]["subshell_id"] = subshell
+        session.send(self.client.shell_channel.socket, message)
+        return str(message["header"]["msg_id"])
 
     def value(self, expression: str) -> str:
         """The repr of an expression in the notebook, in one line."""
@@ -312,8 +321,13 @@ class Kernel:
         """The next message for the front end, from whichever channel; its cell takes it in."""
         message = self._next()
         cell = self._cells.get(message["parent_header"].get("msg_id"))
-        # pages go by the display's id, or the widget's, alone
-        if message["msg_type"] in ("update_display_data", "comm_msg"):
+        if message["msg_type"] in ("comm_msg", "comm_close"):
+            content = message["content"]
+            listener = self.listeners.get(content["comm_id"])
+            if listener is not None:
+                listener(message["msg_type"], content["data"])
+        # pages go by the display's id alone
+        elif message["msg_type"] == "update_display_data":
             for each in self._cells.values():
                 each.note(message)
         elif cell is not None:

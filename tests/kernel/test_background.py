@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from kernels import Execution, Kernel, Result
+from kernels import Execution, Kernel
+from pages import Page
 
 SETUP = """
 import random, threading, time
@@ -52,11 +53,6 @@ def waiting(kernel: Kernel, text: str) -> Execution:
 def finished(kernel: Kernel, name: str) -> None:
     kernel.run("go.set()")
     kernel.until(f"{name}.state", "'finished'")
-
-
-def shows(words: str, shown: Result) -> bool:
-    """Whether the study's own cell says so, in its view or a widget."""
-    return any(words in each for each in [*map(str, shown.displays), *shown.widgets])
 
 
 def test_the_cell_comes_back_and_the_study_goes_on_between_cells(kernel: Kernel) -> None:
@@ -133,9 +129,10 @@ def test_the_button_while_no_cell_runs_pauses_the_study(kernel: Kernel) -> None:
 
 def test_while_a_cell_blocks_the_kernel_the_view_says_so(kernel: Kernel) -> None:
     running = waiting(kernel, cell("stands"))
+    page = Page.of(kernel, running)
     own = kernel.start("mark('own')\nwhile True: time.sleep(0.01)")
     own.marked("own")
-    running.later(lambda shown: shows("waiting for your cell to end", shown))
+    page.until(lambda: page.info["message"] == "waiting for your cell to end")
     kernel.interrupt()
     own.finish()
     finished(kernel, "stands")

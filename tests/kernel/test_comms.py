@@ -72,17 +72,6 @@ class Recorder(Kernel):
         self.seen.append(super().next())
         return self.seen[-1]
 
-    def send(
-        self, kind: str, content: Message, *, subshell: str | None = None, **metadata: str
-    ) -> str:
-        """Send a message on the shell channel, as a page does; its id."""
-        session = self.client.session
-        message = session.msg(kind, content, metadata=metadata)
-        if subshell:
-            message["header"]["subshell_id"] = subshell
-        session.send(self.client.shell_channel.socket, message)
-        return str(message["header"]["msg_id"])
-
     def click(self, widget: str = "pause", *, subshell: str | None = None) -> str:
         """Click a button whose comm `ids` has met."""
         data = {"method": "custom", "content": {"event": "click"}}

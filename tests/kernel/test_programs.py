@@ -13,6 +13,7 @@ from kernels import plain
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
+from pages import MIME
 
 STUDY = (
     "%%tune found --minimize loss -o random -n {trials}\n"
@@ -46,7 +47,7 @@ def check(ran: nbformat.NotebookNode, trials: int = 4) -> None:
     study, last = [cell for cell in ran.cells if "found" in cell.source]
     displays = [o for o in study.outputs if o.output_type == "display_data"]
     assert len(displays) == 1
-    assert set(displays[0].data) == {"text/html", "text/plain"}
+    assert set(displays[0].data) == {MIME, "text/html", "text/plain"}
     text = displays[0].data["text/plain"]
     assert text.startswith(f"found: finished, {trials} of {trials} trials")
     assert (

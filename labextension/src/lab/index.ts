@@ -1,3 +1,4 @@
+import { studyOutput } from './study';
 import { tuneCell } from './tune';
 
-export default [tuneCell];
+export default [studyOutput, tuneCell];

@@ -1,0 +1,143 @@
+"""What a page asks of a study, and the answers: plain JSON, or a TuneError for the user to read.
+
+A question may come on any thread, while a trial runs: nothing here waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..domains import Categorical, Domain
+from ..domains.edits import domain_from_json
+from ..errors import SpaceError, StudyError, UsageError
+from ..protocols import Explains
+from ..record import StudyState
+from ..space import Space
+from ..study import Study
+from . import words
+from .kept import importance
+from .wire import JSON, detail, real, scalar
+
+POINTS = 80  # of a model's grid, along each side, at most
+
+
+class Answers:
+    """Answers for one study."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._table: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+            "pause": lambda _: study.pause(),
+            "resume": lambda _: study.resume(),
+            "skip": lambda _: study.skip(),
+            "stop": lambda _: study.stop(),
+            "try": self._try,
+            "edit": self._edit,
+            "use": self._use,
+            "trial": self._trial,
+            "importance": lambda _: importance(study.record),
+            "model": self._model,
+        }
+
+    def answer(self, question: Mapping[str, Any]) -> Any:
+        """The answer to a question of `labextension/src/view/protocol.ts`.
+
+        Raises
+        ------
+        TuneError
+            If it cannot be met, or is none.
+        """
+        what = question.get("what")
+        if not isinstance(what, str) or what not in self._table:
+            raise UsageError(f"the view asked for {words.short(repr(what))}, which is unknown here")
+        return self._table[what](question)
+
+    @property
+    def _space(self) -> Space:
+        if self._study.space is None:
+            raise StudyError("the study is only loaded; run its cell with --resume first")
+        return self._study.space
+
+    def _try(self, question: Mapping[str, Any]) -> str:
+        params = _mapping(question, "params")
+        space = self._space
+        values = {name: _chosen(space, name, label) for name, label in params.items()}
+        if self._study.state not in (StudyState.RUNNING, StudyState.PAUSED):
+            raise StudyError(f"the study is {self._study.state}; run its cell with --resume first")
+        self._study.enqueue(values)
+        paused = self._study.state == StudyState.PAUSED
+        return "is tried next, when the study goes on" if paused else "is tried next"
+
+    def _edit(self, question: Mapping[str, Any]) -> str:
+        space = self._space
+        changes: dict[str, Domain] = {}
+        for key, change in _mapping(question, "changes").items():
+            if key not in space:
+                raise SpaceError(f"there is no hyperparameter {words.short(str(key))}")
+            changes[key] = domain_from_json(space[key], change)
+        self._study.edit_space(**changes)
+        return "holds from the next trial on"
+
+    def _use(self, question: Mapping[str, Any]) -> str:
+        names = ", ".join(self._study.best_params)
+        now = self._study.apply_soon()
+        return f"{names} {'are set' if now else 'are set as soon as the cell has ended'}"
+
+    def _trial(self, question: Mapping[str, Any]) -> JSON:
+        number = question.get("number")
+        trial = self._study.record.get(number) if type(number) is int else None
+        if trial is None:
+            raise StudyError(f"there is no trial {words.short(repr(number))}")
+        runner = self._study.sitting.runner if self._study.live else None
+        runs = runner is not None and runner.controls.running == trial.number
+        return detail(trial, runner.output() if runner is not None and runs else None)
+
+    def _model(self, question: Mapping[str, Any]) -> JSON:
+        """The optimizer's model over two hyperparameters, at the best trial's values of others."""
+        record = self._study.record
+        runner = self._study.sitting.runner if self._study.live else None
+        if runner is None or not isinstance(runner.optimizer, Explains):
+            return {"none": f"{words.short(record.info.optimizer)} has no model of the objective"}
+        points = question.get("points")
+        count = min(points, POINTS) if type(points) is int and points > 1 else POINTS // 2
+        at = dict(record.best.assignment) if record.best else {}
+        query = {"x": question.get("x"), "y": question.get("y"), "points": count, "at": at}
+        found = runner.explain(query)
+        if found is None:
+            return {"none": "the optimizer is at work"}
+        return _in_users_sign(found, record.info.maximize)
+
+
+def _in_users_sign(model: Mapping[str, Any], maximize: bool) -> JSON:
+    """A model as the page gets it: larger is better where the user maximizes."""
+    if "none" in model:
+        return {"none": words.short(str(model["none"]), 300)}
+    sign = -1.0 if maximize else 1.0
+    return {
+        "none": "",
+        **{name: [scalar(value) for value in model[name]] for name in ("x", "y")},
+        "mean": [[real(sign * float(value)) for value in row] for row in model["mean"]],
+        "std": [[real(float(value)) for value in row] for row in model["std"]],
+    }
+
+
+def _mapping(question: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    held = question.get(name)
+    if not isinstance(held, Mapping):
+        raise UsageError(f"the view sent no {name}")
+    return held
+
+
+def _chosen(space: Space, name: str, label: Any) -> Any:
+    """The value of a hyperparameter that the page has sent; choices go by their label."""
+    domains = [each.domain for each in space if each.name == name]
+    for domain in domains:
+        if isinstance(domain, Categorical):
+            try:
+                return domain.load(label)
+            except SpaceError:
+                continue
+    if domains and all(isinstance(domain, Categorical) for domain in domains):
+        raise SpaceError(f"{name}: {words.short(repr(label))} is not one of its choices")
+    return label

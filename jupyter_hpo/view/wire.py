@@ -1,0 +1,179 @@
+"""A study as plain JSON, for the view in the browser and for what a notebook keeps of it.
+
+The browser's half is ``labextension/src/view/protocol.ts``; a change here is a change there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ..record import StudyInfo, StudyRecord
+from ..trial import Report, Trial, TrialState
+from . import words
+
+JSON = dict[str, Any]
+
+TARGET: Final = "jupyter_hpo.study"  # the comms that our own extension opens
+MIME: Final = "application/vnd.jupyter-hpo.study+json"
+FORMAT: Final = 1  # of the bundle under `MIME`
+POINTS: Final = 60  # reports of a trial that are sent at most
+FEWEST: Final = 8  # that many are sent of each, however many trials there are
+IN_ALL: Final = 30_000  # reports of all trials together, but for that
+DIGITS: Final = 6  # significant, of reports; values and hyperparameters are sent as they are
+DETAILED: Final = 60  # trials of which a notebook keeps output and traceback
+DETAILS_ROOM: Final = 200_000  # characters of them in all
+LONGEST: Final = 4_000  # characters of one of them
+LONGEST_LABEL: Final = 200
+
+
+def real(x: float) -> float | str:
+    """A float as JSON can hold it: what is not finite is a word."""
+    if math.isfinite(x):
+        return x
+    return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
+
+
+def scalar(x: Any) -> Any:
+    """A dumped value of a hyperparameter; long text is cut."""
+    if isinstance(x, float):
+        return real(x)
+    return words.short(x, LONGEST_LABEL) if isinstance(x, str) else x
+
+
+def curve(reports: Sequence[Report], limit: int | None = None) -> list[list[Any]]:
+    """Steps and values of reports, at most `limit` and the first, the last one among them."""
+    if limit is not None and len(reports) > limit:
+        stride = -(-len(reports) // limit)
+        some = dict.fromkeys((*reports[:1], *reversed(reports[::-stride])))
+        reports = list(some)
+    return [
+        [report.step for report in reports],
+        [real(float(f"{report.value:.{DIGITS}g}")) for report in reports],
+    ]
+
+
+def trial_row(trial: Trial, stored: Mapping[str, Any], limit: int | None) -> JSON:
+    """A trial in short names, without what it lacks.
+
+    Parameters
+    ----------
+    stored : its assignment as `Space.dump` writes it.
+    limit : reports at most; None: all, as for a running trial that more will be added to.
+    """
+    info = trial.info
+    complete = trial.state is TrialState.COMPLETE
+    optional = {
+        "v": real(trial.value) if complete and trial.value is not None else None,
+        "t": None if trial.started is None else round(trial.started, 3),
+        "d": None if trial.duration is None else round(trial.duration, 4),
+        "m": trial.peak_memory,
+        "g": trial.peak_memory_cuda,
+        "r": curve(trial.reports, limit) if trial.reports else None,
+        "k": len(trial.reports) or None,
+        "e": words.short(reason, 300) if (reason := reason_of(trial)) else None,
+        "b": True if info.get("baseline") else None,
+        "q": True if info.get("enqueued") else None,
+        "z": info.get("parked") or None,
+    }
+    params = {key: scalar(value) for key, value in stored.items()}
+    row = {"n": trial.number, "s": str(trial.state), "p": params}
+    return row | {key: value for key, value in optional.items() if value is not None}
+
+
+def reason_of(trial: Trial) -> str:
+    """Why a trial has no value, in one line; empty if it has one, or it is not known."""
+    return trial.reason or str(trial.info.get("reason", ""))
+
+
+def uid(info: StudyInfo) -> str:
+    """Names a study to the page: no other has the same."""
+    told = f"{info.notebook}\0{info.name}\0{info.created}"
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def study_info(record: StudyRecord, now: float, *, live: bool = False, asked: str = "") -> JSON:
+    """The study apart from its trials.
+
+    Parameters
+    ----------
+    now : seconds since the epoch.
+    live : whether this kernel can steer it.
+    asked : what it was asked to do and has not done yet: "pause", "skip", "stop" or "".
+    """
+    info = record.info
+    return {
+        "uid": uid(info),
+        "name": words.short(info.name, LONGEST_LABEL),
+        "notebook": words.short(info.notebook, LONGEST_LABEL),
+        "run": info.run,
+        "metric": words.short(info.metric, LONGEST_LABEL),
+        "maximize": info.maximize,
+        "optimizer": words.short(info.optimizer, LONGEST_LABEL),
+        "seed": str(info.seed),  # of any size
+        "aim": info.aim,
+        "state": str(info.state),
+        "message": words.short(info.message or record.doing(), 500),
+        "unsaved": words.short(record.unsaved, 500),
+        "notes": [words.short(note, 500) for note in info.notes],
+        "queue": [{key: scalar(value) for key, value in each.items()} for each in info.queue],
+        "elapsed": round(info.ran(now), 2),
+        "ticking": info.since is not None,
+        "created": info.created,
+        "params": [parameter(row) for row in info.searched],
+        "live": live,
+        "asked": asked,
+    }
+
+
+def parameter(row: Mapping[str, Any]) -> JSON:
+    """A dimension of the search space, from its entry in `StudyInfo.space`."""
+    held: JSON = {
+        "key": row["key"],
+        "name": row["name"],
+        "type": row.get("type", "Float"),
+        "default": scalar(row.get("default")),
+        "condition": words.short(row.get("condition") or "", LONGEST_LABEL),
+        "dynamic": bool(row.get("dynamic")),
+    }
+    choices = row.get("choices")
+    if choices is not None:
+        return held | {"choices": [scalar(choice) for choice in choices]}
+    return held | {name: row.get(name) for name in ("low", "high", "log", "step")}
+
+
+def limit_for(trials: int) -> int:
+    """Reports that are sent of each trial, in a study of so many."""
+    return max(FEWEST, min(POINTS, IN_ALL // max(trials, 1)))
+
+
+def detail(trial: Trial, output: str | None = None) -> JSON:
+    """All there is to say of a trial that its row leaves out.
+
+    Parameters
+    ----------
+    output : what it has printed so far, if it runs.
+    """
+    return {
+        "number": trial.number,
+        "r": curve(trial.reports),
+        "error": words.clean(trial.error or ""),
+        "output": words.clean(trial.output if output is None else output),
+        "log": {words.short(str(key), 100): scalar(value) for key, value in trial.log.items()},
+        "info": {str(key): scalar(value) for key, value in trial.info.items() if _is_plain(value)},
+        "code": assignments(trial),
+    }
+
+
+def assignments(trial: Trial) -> str:
+    """The hyperparameters of a trial as lines of Python, to be pasted into a cell."""
+    return "\n".join(
+        f"{name} = {repr(value) if _is_plain(value) else words.value(value)}"
+        for name, value in trial.params.items()
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int | float | str)

@@ -1,0 +1,130 @@
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry, type IRenderMime } from '@jupyterlab/rendermime';
+import type { Kernel } from '@jupyterlab/services';
+import { Widget } from '@lumino/widgets';
+import type { Dial, FromKernel, KeptHost, Saved, ToKernel } from '../view.js';
+
+const MIME = 'application/vnd.jupyter-hpo.study+json';
+const TARGET = 'jupyter_hpo.study';
+const RANK = -20; // before widgets, which stand beside it in the output of a study that lives
+
+/**
+ * Shows a study where a notebook has one in an output: live through a comm of
+ * its own while the notebook's kernel has the study, else as it was kept.
+ */
+export const studyOutput: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-hpo:study',
+  description: 'Shows hyperparameter studies in notebooks.',
+  autoStart: true,
+  requires: [IRenderMimeRegistry],
+  optional: [INotebookTracker],
+  activate: (
+    _: JupyterFrontEnd,
+    registry: IRenderMimeRegistry,
+    notebooks: INotebookTracker | null
+  ): void => {
+    const contextOf = (node: Node): ISessionContext | null =>
+      notebooks?.find(panel => panel.content.node.contains(node))?.sessionContext ?? null;
+    const factory: IRenderMime.IRendererFactory = {
+      safe: true, // it makes no markup of what a notebook holds
+      mimeTypes: [MIME],
+      createRenderer: () => new StudyOutput(contextOf)
+    };
+    registry.addFactory(factory, RANK);
+  }
+};
+
+class StudyOutput extends Widget implements IRenderMime.IRenderer {
+  private shown: { host: KeptHost; unmount: () => void } | null = null;
+  private uid = '';
+  private context: ISessionContext | null = null;
+
+  constructor(private readonly contextOf: (node: Node) => ISessionContext | null) {
+    super();
+    this.addClass('jp-jupyter-hpo');
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const saved = model.data[MIME] as unknown as Saved;
+    const { mountKept } = await import('../view.js'); // not before it is needed
+    if (this.isDisposed) {
+      return;
+    }
+    if (this.shown && saved.info.uid === this.uid) {
+      this.shown.host.renew(saved);
+      return;
+    }
+    this.shown?.unmount();
+    this.uid = saved.info.uid;
+    const place = document.createElement('div');
+    this.node.replaceChildren(place);
+    this.shown = mountKept(place, saved);
+    this.connect();
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.leave();
+      this.shown?.unmount();
+      this.shown = null;
+      super.dispose();
+    }
+  }
+
+  protected onAfterAttach(): void {
+    this.connect();
+  }
+
+  /** Reach for the kernel of the notebook this stands in; again when that has another one. */
+  private connect(): void {
+    const context = this.isAttached ? this.contextOf(this.node) : null;
+    if (!this.shown || !context || context === this.context) {
+      return;
+    }
+    this.leave();
+    this.context = context;
+    context.kernelChanged.connect(this.dial, this);
+    context.statusChanged.connect(this.onStatus, this);
+    this.dial();
+  }
+
+  private leave(): void {
+    this.context?.kernelChanged.disconnect(this.dial, this);
+    this.context?.statusChanged.disconnect(this.onStatus, this);
+    this.context = null;
+  }
+
+  private onStatus(_: ISessionContext, status: Kernel.Status): void {
+    if (status === 'dead' || status === 'restarting' || status === 'autorestarting') {
+      this.restarted = true;
+      this.broken?.('The kernel that ran it has ended; what was stored goes on with --resume');
+    } else if (this.restarted) {
+      this.restarted = false;
+      this.dial();
+    }
+  }
+
+  private restarted = false;
+  private broken: ((why: string) => void) | null = null;
+
+  private dial(): void {
+    const kernel = this.context?.session?.kernel;
+    if (!kernel || !this.shown) {
+      return;
+    }
+    const dial: Dial = (uid, hear, broken) => {
+      this.broken = broken;
+      const comm = kernel.createComm(TARGET);
+      comm.onMsg = message => hear(message.content.data as unknown as FromKernel);
+      comm.onClose = () => broken('');
+      comm.open({ uid });
+      return {
+        send: (message: ToKernel) => void (comm.isDisposed || comm.send({ ...message })),
+        close: () => void (comm.isDisposed || kernel.isDisposed || comm.close())
+      };
+    };
+    this.shown.host.dial(dial);
+  }
+}

@@ -1,0 +1,171 @@
+/** Sentences about a study; the same rules as `jupyter_hpo/view/glance.py`. */
+import { about, apart, count, duration, metric, number, percent, STATES, value } from '../format';
+import type { Info } from '../protocol';
+import { isDone, valueOf, type Column, type Glance, type Trial } from './study';
+
+const RECENT = 20; // trials whose durations the estimate of the time left is taken from
+
+/** "12 of 40 trials". */
+export function progress(info: Info, seen: Glance): string {
+  if (info.aim === null) {
+    return count(seen.done, 'trial');
+  }
+  return `${seen.done} of ${count(Math.max(info.aim, seen.done), 'trial')}`;
+}
+
+/**
+ * Seconds until the last trial ends; null if unknown.
+ *
+ * The mean of the latest trials, the pruned and failed ones among them: as many of those to come
+ * will be cut short.
+ */
+export function timeLeft(info: Info, seen: Glance, now: number): number | null {
+  const left = (info.aim ?? 0) - seen.done;
+  if (info.state !== 'running' || left <= 0) {
+    return null;
+  }
+  const took: number[] = [];
+  for (let i = seen.trials.length - 1; i >= 0 && took.length < RECENT; i -= 1) {
+    const trial = seen.trials[i]!;
+    if (isDone(trial) && trial.d !== undefined) {
+      took.push(trial.d);
+    }
+  }
+  if (took.length === 0) {
+    return null;
+  }
+  const mean = took.reduce((a, b) => a + b, 0) / took.length;
+  const spent = seen.running.reduce((sum, trial) => sum + Math.min(ranFor(trial, now), mean), 0);
+  return Math.max((mean * left - spent) / Math.max(seen.running.length, 1), 0);
+}
+
+/** "about 3 min left"; "" if unknown. */
+export function timeLeftTold(info: Info, seen: Glance, now: number): string {
+  const left = timeLeft(info, seen, now);
+  return left === null ? '' : `${about(left)} left`;
+}
+
+/** Seconds a trial has run, without the time it was parked. */
+export function ranFor(trial: Trial, now: number): number {
+  if (trial.d !== undefined) {
+    return trial.d;
+  }
+  const parked = (trial.z ?? []).reduce((sum, [from, to]) => sum + (to ?? now) - from, 0);
+  return trial.t === undefined ? 0 : Math.max(now - trial.t - parked, 0);
+}
+
+/** What the best value is next to the default's: `told` as a sentence, `better` if it is better. */
+export function gain(info: Info, seen: Glance): { told: string; better: boolean } {
+  const { best, baseline } = seen;
+  const nothing = { told: '', better: false };
+  if (!best || !baseline || baseline.s === 'RUNNING' || baseline.s === 'INTERRUPTED') {
+    return nothing;
+  }
+  if (Number.isNaN(baseline.value)) {
+    const [word] = STATES[baseline.s];
+    return { ...nothing, told: `the default ${word}, so there is nothing to compare with` };
+  }
+  if (best.n === baseline.n || best.value === baseline.value) {
+    const running = info.state === 'running';
+    const only = seen.complete.length === 1;
+    const told = only
+      ? `the default; no other trial has a value${running ? ' yet' : ''}`
+      : running
+        ? 'the default is the best so far'
+        : 'nothing beat the default';
+    return { ...nothing, told };
+  }
+  const side = best.value > baseline.value ? 'above' : 'below';
+  const against = apart(best.value, baseline.value)[1];
+  const told = `${difference(best.value, baseline.value)}${side} the default’s ${against}`;
+  return { told, better: true };
+}
+
+export function difference(best: number, base: number): string {
+  const absolute = Math.abs(best - base);
+  if (!Number.isFinite(absolute)) {
+    return '';
+  }
+  const relative = base === 0 ? Infinity : absolute / Math.abs(base);
+  if (best * base < 0 || relative < 1e-4 || relative > 3) {
+    return `${number(absolute, 3)} `;
+  }
+  return `${number(absolute, 3)} (${percent(relative)}) `;
+}
+
+/** The best value with as many digits as tell it from the default's. */
+export function bestValue(seen: Glance): string {
+  const { best, baseline } = seen;
+  if (!best) {
+    return '';
+  }
+  const base = baseline?.value ?? NaN;
+  return Number.isNaN(base) ? number(best.value) : apart(best.value, base)[0];
+}
+
+/** "step 5: 0.081"; "" if the trial has reported nothing. */
+export function lastReport(trial: Trial): string {
+  const last = trial.steps.length - 1;
+  return last < 0 ? '' : `step ${trial.steps[last]}: ${number(trial.curve[last]!)}`;
+}
+
+/** Share of the running trial that is done, by the steps of complete ones; null if unknown. */
+export function share(trial: Trial, seen: Glance): number | null {
+  const last = seen.complete.at(-1)?.steps.at(-1);
+  const step = trial.steps.at(-1);
+  if (last === undefined || step === undefined || last <= 0) {
+    return null;
+  }
+  return Math.min((step + 1) / (last + 1), 1);
+}
+
+/** "lr 0.001, width 64". */
+export function configuration(trial: Trial, columns: readonly Column[]): string {
+  return columns
+    .map(column => [column.name, valueOf(trial, column)] as const)
+    .filter(([, held]) => held !== undefined)
+    .map(([name, held]) => `${name} ${value(held)}`)
+    .join(', ');
+}
+
+/** "3 failed, 2 pruned"; "" if every trial is complete or running. */
+export function others(seen: Glance): string {
+  return (['FAIL', 'PRUNED', 'SKIPPED', 'INTERRUPTED'] as const)
+    .filter(state => seen.counts[state] > 0)
+    .map(state => `${seen.counts[state]} ${STATES[state][0]}`)
+    .join(', ');
+}
+
+/** "3 trials failed, most often: MemoryError"; "" if none did. */
+export function failures(seen: Glance): string {
+  const failed = seen.trials.filter(trial => trial.s === 'FAIL');
+  if (failed.length === 0) {
+    return '';
+  }
+  const times = new Map<string, number>();
+  failed.forEach(({ e = '' }) => times.set(e, (times.get(e) ?? 0) + 1));
+  const [reason, most] = [...times].reduce((a, b) => (b[1] > a[1] ? b : a));
+  const told = `${count(failed.length, 'trial')} failed`;
+  if (most === 1 && failed.length > 1) {
+    return `${told}, the latest: ${failed.at(-1)!.e ?? ''}`;
+  }
+  const often = failed.length === 1 ? '' : times.size === 1 ? ', each time' : ', most often';
+  return reason ? `${told}${often}: ${reason}` : told;
+}
+
+/** The whole study in a sentence, for those who do not see it. */
+export function summary(info: Info, seen: Glance): string {
+  const parts = [`Study ${info.name} is ${info.state}: ${progress(info, seen)}`];
+  if (seen.best) {
+    const { told } = gain(info, seen);
+    const best = `best ${metric(info.metric)} ${bestValue(seen)} in trial ${seen.best.n}`;
+    parts.push(told ? `${best}, ${told}` : best);
+  }
+  return `${parts.join('; ')}.`;
+}
+
+/** How long a study has run. */
+export function elapsed(info: Info, heard: { at: number }, clock: number): string {
+  const more = info.ticking ? Math.max(clock - heard.at, 0) / 1000 : 0;
+  return info.elapsed + more > 0 ? duration(info.elapsed + more) : '';
+}

@@ -1,0 +1,39 @@
+/** The view as an anywidget module, and for studies that notebooks have kept. */
+import { KeptHost, type Host } from './data/host';
+import { mount } from './mount';
+import type { FromKernel, Saved, ToKernel } from './protocol';
+
+/** What of anywidget's model is used. */
+interface Model {
+  send(content: unknown): void;
+  on(event: string, handle: (content: unknown) => void): void;
+  off(event: string, handle: (content: unknown) => void): void;
+}
+
+function hostOf(model: Model): Host {
+  return {
+    live: true,
+    lost: '',
+    send: (message: ToKernel) => model.send(message),
+    listen: (handle: (message: FromKernel) => void) => {
+      const on = handle as (content: unknown) => void;
+      model.on('msg:custom', on);
+      return () => model.off('msg:custom', on);
+    }
+  };
+}
+
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  return mount(el, hostOf(model));
+}
+
+/** Show a kept study: through `host` it can be renewed, and connected to its kernel. */
+export function mountKept(el: HTMLElement, saved: Saved): { host: KeptHost; unmount: () => void } {
+  const host = new KeptHost(saved);
+  return { host, unmount: mount(el, host) };
+}
+
+export type { Dial, KeptHost, Line } from './data/host';
+export type { FromKernel, Saved, ToKernel } from './protocol';
+
+export default { render };

@@ -1,0 +1,37 @@
+import type { JSX } from 'preact';
+import { useView } from '../context';
+import { failures } from '../data/tell';
+import { count } from '../format';
+
+/** What the user should know, the loudest first. */
+export function Says(): JSX.Element {
+  const { study } = useView();
+  const info = study.info.value;
+  const failed = failures(study.glance.value);
+  const told = failed && info.message.includes(study.glance.value.trials.at(-1)?.e ?? '\0');
+  return (
+    <div class="jhpo-says">
+      {info.unsaved && (
+        <p class="jhpo-loud" role="alert">
+          <b>Not saved.</b> {info.unsaved.replace(/\.?\s*$/, '.')} What is not saved is lost when the
+          kernel ends.
+        </p>
+      )}
+      {info.message && <p>{info.message}</p>}
+      {failed && !told && (
+        <p>
+          <span class="jhpo-is-failed" aria-hidden="true">
+            ✕{' '}
+          </span>
+          {failed}
+        </p>
+      )}
+      {info.queue.length > 0 && <p>{count(info.queue.length, 'configuration')} of yours wait.</p>}
+      {info.notes.map(note => (
+        <p class="jhpo-dim" key={note}>
+          {note}
+        </p>
+      ))}
+    </div>
+  );
+}

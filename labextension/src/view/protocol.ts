@@ -1,0 +1,187 @@
+/**
+ * What the kernel and the view say to each other, all of it plain JSON.
+ *
+ * The kernel's half is `jupyter_hpo/view/wire.py`; a change here is a change there.
+ */
+
+/** A float as JSON can hold it: what is not finite is a word. */
+export type Float = number | 'nan' | 'inf' | '-inf';
+/** A value of a hyperparameter: a number, a truth value, or a choice's label. */
+export type Scalar = number | boolean | string | null;
+export type Values = Readonly<Record<string, Scalar>>;
+
+export type State = 'RUNNING' | 'COMPLETE' | 'PRUNED' | 'SKIPPED' | 'FAIL' | 'INTERRUPTED';
+export type StudyState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+
+/** A dimension of the search space; a name declared in several branches has a key for each. */
+export interface Param {
+  key: string;
+  name: string;
+  type: 'Float' | 'Int' | 'Categorical' | 'Bool';
+  low?: number;
+  high?: number;
+  log?: boolean;
+  step?: number | null;
+  choices?: Scalar[];
+  default: Scalar;
+  condition: string;
+  dynamic: boolean;
+}
+
+/** A trial. Short names: there may be ten thousand of them. */
+export interface WireTrial {
+  /** number */
+  n: number;
+  /** state */
+  s: State;
+  /** value, in the user's own sign */
+  v?: Float;
+  /** hyperparameters by key, active ones only */
+  p: Values;
+  /** started, seconds since the epoch */
+  t?: number;
+  /** seconds it ran */
+  d?: number;
+  /** peak of resident and of CUDA memory, bytes */
+  m?: number;
+  g?: number;
+  /** steps and values of its reports, thinned; `k` is how many there are in truth */
+  r?: [number[], Float[]];
+  k?: number;
+  /** why it has no value, in one line */
+  e?: string;
+  /** whether it ran the defaults, or was asked for by the user */
+  b?: true;
+  q?: true;
+  /** from when to when it was parked, seconds since the epoch */
+  z?: [number, number | null][];
+}
+
+/** The study apart from its trials. */
+export interface Info {
+  uid: string;
+  name: string;
+  notebook: string;
+  run: number;
+  metric: string;
+  maximize: boolean;
+  optimizer: string;
+  seed: string;
+  /** how many trials it is to have; null: not known */
+  aim: number | null;
+  state: StudyState;
+  message: string;
+  /** why it is in memory only; "" if it is stored */
+  unsaved: string;
+  notes: string[];
+  /** configurations that the user wants tried next */
+  queue: Values[];
+  /** seconds it has run, at the time of the message, and whether that clock runs */
+  elapsed: number;
+  ticking: boolean;
+  created: number;
+  params: Param[];
+  /** whether this kernel can steer it: run, park, go on */
+  live: boolean;
+  /** what it has been asked to do and has not done yet */
+  asked: '' | 'pause' | 'skip' | 'stop';
+  /** from when to when the trial under way was parked, s since the epoch; null: until now */
+  parked: { n: number; z: [number, number | null][] } | null;
+}
+
+/** The end of what the running trial has printed. */
+export interface Tail {
+  n: number;
+  text: string;
+}
+
+/** New reports of a running trial, the first of which is its report number `at`. */
+export interface Curve {
+  n: number;
+  at: number;
+  r: [number[], Float[]];
+}
+
+export type FromKernel =
+  /** everything there is, in `parts` messages */
+  | {
+      kind: 'all';
+      part: number;
+      parts: number;
+      version: number;
+      now: number;
+      info: Info;
+      trials: WireTrial[];
+      tail?: Tail;
+    }
+  /** what has changed since version `from`; with nothing changed, a sign of life */
+  | {
+      kind: 'delta';
+      from: number;
+      version: number;
+      now: number;
+      info?: Info;
+      trials?: WireTrial[];
+      curves?: Curve[];
+      tail?: Tail;
+    }
+  | { kind: 'reply'; id: string; error: string }
+  | { kind: 'reply'; id: string; data: unknown };
+
+export type Verb = 'pause' | 'resume' | 'skip' | 'stop';
+
+export type Ask =
+  | { what: Verb }
+  /** put a configuration into the queue; values by name */
+  | { what: 'try'; params: Values }
+  /** narrow or widen: changes by key */
+  | { what: 'edit'; changes: Record<string, { low?: number; high?: number; choices?: number[] }> }
+  /** bind the best values to the notebook's variables */
+  | { what: 'use' }
+  | { what: 'trial'; number: number }
+  | { what: 'importance' }
+  /** the optimizer's model over a pair of parameters */
+  | { what: 'model'; x: string; y: string; points: number };
+
+export type ToKernel = { kind: 'hello' } | ({ kind: 'ask'; id: string } & Ask);
+
+/** The answer to `trial`. */
+export interface TrialDetail {
+  number: number;
+  /** the reports, all of them up to 2,000 */
+  r: [number[], Float[]];
+  error: string;
+  output: string;
+  log: Record<string, Scalar>;
+  info: Record<string, unknown>;
+  /** assignments, to be pasted into a cell */
+  code: string;
+}
+
+/** The answer to `importance`. */
+export interface Importance {
+  method: string;
+  trials: number;
+  values: Record<string, number>;
+  note: string;
+}
+
+/** The answer to `model`: z[j][i] is at x[i], y[j]; "" or why there is none. */
+export interface Model {
+  none: string;
+  x?: number[];
+  y?: number[];
+  mean?: number[][];
+  std?: number[][];
+}
+
+/** A study as it is kept in a notebook, `application/vnd.jupyter-hpo.study+json`. */
+export interface Saved {
+  format: 1;
+  now: number;
+  info: Info;
+  trials: WireTrial[];
+  /** their reports are those of the rows */
+  details: Record<string, Omit<TrialDetail, 'r'>>;
+  importance: Importance | null;
+}

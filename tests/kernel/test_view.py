@@ -1,0 +1,325 @@
+"""The view's half in the kernel: what pages are told and answered, also while a cell blocks it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from kernels import Execution, Kernel
+from pages import MIME, WIDGET, Page, Refused
+
+SETUP = """
+import threading, time
+go = threading.Event()
+def wait_for_go():
+    while not go.is_set(): time.sleep(0.002)
+"""
+CELL = """%%tune {name} --minimize loss -n {total} -o random {options}
+x: Float(0, 1) = 0.5
+act: Categorical(len, "tanh", "gelu") = "tanh"
+print('trial', trial.number, 'begins')
+for step in range(3):
+    loss = x + step
+    if trial.number == {at} and step == 1:
+        mark('waits')
+        wait_for_go()
+"""
+
+
+def cell(name: str, options: str = "", at: int = 1, total: int = 3) -> str:
+    return CELL.format(name=name, options=options, at=at, total=total)
+
+
+@pytest.fixture(name="kernel")
+def with_helpers(kernel: Kernel) -> Kernel:
+    """The kernel of this file, the helpers above defined."""
+    if kernel.value("'go' in globals()") == "False":
+        kernel.run(SETUP)
+    kernel.run("go.clear()")
+    return kernel
+
+
+def waiting(kernel: Kernel, text: str) -> tuple[Execution, Page]:
+    """A study that blocks the kernel in the middle of a trial, and a page that shows it."""
+    running = kernel.start(text, person=True)
+    running.marked("waits")
+    return running, Page.of(kernel, running)
+
+
+def paused(kernel: Kernel, text: str) -> tuple[Execution, Page]:
+    """The same, paused by the page."""
+    running, page = waiting(kernel, text)
+    page.ask("pause")
+    shown = running.finish()
+    assert shown.error is not None and shown.error.ename == "StudyInterrupted"
+    page.until(lambda: page.info["state"] == "paused")
+    return running, page
+
+
+def finish(kernel: Kernel, page: Page) -> None:
+    kernel.run("go.set()")
+    page.ask("resume")
+    kernel.until("study.state", "'finished'")
+
+
+def test_a_page_knows_the_study_while_its_cell_blocks_the_kernel(kernel: Kernel) -> None:
+    running, page = waiting(kernel, cell("study"))
+    page.until(lambda: page.trials[1].get("r") is not None)
+    assert (page.info["name"], page.info["state"], page.info["aim"]) == ("study", "running", 3)
+    assert page.info["live"] and page.info["ticking"]
+    assert [page.trials[n]["s"] for n in (0, 1)] == ["COMPLETE", "RUNNING"]
+    assert page.trials[0] | {"b": True, "v": 2.5, "p": {"x": 0.5, "act": "tanh"}} == page.trials[0]
+    assert [p["choices"] for p in page.info["params"] if p["name"] == "act"] == [
+        ["len", "tanh", "gelu"]
+    ]
+    page.until(lambda: page.tail.get("n") == 1)
+    assert page.tail["text"] == "trial 1 begins\n"
+    page.ask("stop")
+    assert running.finish().error is None
+    page.until(lambda: page.info["state"] == "stopped")
+    assert page.info["live"] is False
+
+
+def test_pause_and_resume_from_a_page(kernel: Kernel) -> None:
+    _, page = paused(kernel, cell("study"))
+    assert page.info["message"].startswith("trial 1 is parked at Cell In[")
+    assert page.info["parked"]["n"] == 1
+    assert [until for _, until in page.info["parked"]["z"]] == [None]
+    finish(kernel, page)
+    page.until(lambda: page.info["state"] == "finished")
+    assert {trial["s"] for trial in page.trials.values()} == {"COMPLETE"}
+    assert len(page.trials[1]["z"]) == 1
+    assert "z" not in page.trials[2]
+
+
+def test_skip_from_a_page_ends_the_trial_alone(kernel: Kernel) -> None:
+    running, page = waiting(kernel, cell("study"))
+    page.ask("skip")
+    assert running.finish().error is None
+    page.until(lambda: page.info["state"] == "finished")
+    assert [page.trials[n]["s"] for n in range(3)] == ["COMPLETE", "SKIPPED", "COMPLETE"]
+    assert page.trials[1]["e"] == "skipped"
+
+
+def test_try_while_the_cell_blocks_the_kernel(kernel: Kernel) -> None:
+    running, page = waiting(kernel, cell("study"))
+    with pytest.raises(Refused, match=r"x: 7\.0 is outside"):
+        page.ask("try", params={"x": 7})
+    with pytest.raises(Refused, match="act: 'nope' is not one of its choices"):
+        page.ask("try", params={"act": "nope"})
+    with pytest.raises(Refused, match="did you mean 'act'"):
+        page.ask("try", params={"acts": "tanh"})
+    assert page.ask("try", params={"x": 0.25, "act": "len"}) == "is tried next"
+    page.ask("pause")
+    running.finish()
+    page.until(lambda: len(page.info["queue"]) == 1)
+    assert page.info["queue"] == [{"x": 0.25, "act": "len"}]
+    finish(kernel, page)
+    page.until(lambda: page.info["state"] == "finished")
+    assert page.trials[2] | {"q": True, "p": {"x": 0.25, "act": "len"}} == page.trials[2]
+    assert kernel.value("study.trials[2].params['act'] is len") == "True"
+
+
+def test_edit_while_the_cell_blocks_the_kernel(kernel: Kernel) -> None:
+    _, page = waiting(kernel, cell("study", total=30))
+    with pytest.raises(Refused, match="low"):
+        page.ask("edit", changes={"x": {"low": 0.9, "high": 0.1}})
+    with pytest.raises(Refused, match="no hyperparameter z"):
+        page.ask("edit", changes={"z": {}})
+    page.ask("edit", changes={"x": {"low": 0.4, "high": 0.6}, "act": {"choices": [0, 2]}})
+    page.ask("skip")
+    kernel.until("study.state", "'finished'")
+    page.until(lambda: page.info["state"] == "finished")
+    narrowed = [page.trials[n]["p"] for n in range(2, 30)]
+    assert all(0.4 <= p["x"] <= 0.6 and p["act"] in ("len", "gelu") for p in narrowed)
+    assert any("still fit" in note for note in page.info["notes"])
+    assert [p.get("low") or p["choices"] for p in page.info["params"]] == [0.4, ["len", "gelu"]]
+
+
+def test_use_best_sets_the_variables_once_the_cell_has_ended(kernel: Kernel) -> None:
+    kernel.run("x = act = 'mine'")
+    running, page = waiting(kernel, cell("study"))
+    assert page.ask("use") == "x, act are set as soon as the cell has ended"
+    page.ask("pause")
+    running.finish()
+    kernel.until("(x, act)", "(0.5, 'tanh')")
+    kernel.run("x = act = 'mine'")
+    assert page.ask("use") == "x, act are set"
+    assert kernel.value("(x, act)") == "(0.5, 'tanh')"
+    page.ask("stop")
+
+
+def test_a_finished_study_still_answers(kernel: Kernel) -> None:
+    running = kernel.start(cell("study", at=9), person=True)
+    shown = running.finish()
+    page = Page.showing(kernel, shown)
+    assert page.info["live"] is False
+    assert page.ask("use") == "x, act are set"
+    with pytest.raises(Refused, match="finished"):
+        page.ask("try", params={"x": 0.1})
+    with pytest.raises(Refused, match="run its cell again"):
+        page.ask("resume")
+
+
+def test_the_detail_of_a_trial(kernel: Kernel) -> None:
+    text = cell("study", "--retries 0", at=9, total=4).replace(
+        "    loss = x", "    if trial.number == 2: 1 / 0\n    trial.log(seen=step)\n    loss = x"
+    )
+    shown = kernel.start(text, person=True).finish()
+    page = Page.showing(kernel, shown)
+    first, failed = page.ask("trial", number=0), page.ask("trial", number=2)
+    assert first["code"] == "x = 0.5\nact = 'tanh'"
+    assert first["r"] == [[0, 1, 2], [0.5, 1.5, 2.5]]
+    assert first["output"] == "trial 0 begins\n"
+    assert first["log"] == {"seen": 2}
+    assert "line 6" in failed["error"] and "1 / 0" in failed["error"]
+    assert "ZeroDivisionError" in page.trials[2]["e"]
+    with pytest.raises(Refused, match="no trial 77"):
+        page.ask("trial", number=77)
+
+
+def test_the_output_of_the_running_trial_is_in_its_detail(kernel: Kernel) -> None:
+    running, page = waiting(kernel, cell("study"))
+    assert page.ask("trial", number=1)["output"] == "trial 1 begins\n"
+    page.ask("stop")
+    running.finish()
+
+
+def test_importance_and_what_it_lacks(kernel: Kernel) -> None:
+    shown = kernel.start(cell("study", at=99, total=40), person=True).finish()
+    page = Page.showing(kernel, shown)
+    found = page.ask("importance")
+    assert found["method"] == "PED-ANOVA" and found["trials"] == 40
+    assert found["values"]["x"] > found["values"]["act"]
+    shown = kernel.start(cell("few", at=99, total=2), person=True).finish()
+    few = Page.showing(kernel, shown).ask("importance")
+    assert few["values"] == {} and "16" in few["note"]
+
+
+MODELLED = """
+class Modelled:
+    def ask(self, number, rng, running):
+        return {"x": rng.random(), "act": "tanh"}
+    def tell(self, trial):
+        pass
+    def explain(self, query):
+        n = query["points"]
+        assert query["at"]["act"] == "tanh"
+        mean = [[float(i) for i in range(n)]]
+        return {"x": list(range(n)), "y": ["a"], "mean": mean, "std": [[1.0] * n]}
+modelled = Modelled()
+"""
+
+
+def test_the_model_of_an_optimizer_in_the_users_sign(kernel: Kernel) -> None:
+    kernel.run(MODELLED)
+    text = cell("study", at=1).replace("-o random", "-o modelled").replace("--min", "--max")
+    running, page = waiting(kernel, text)
+    model = page.ask("model", x="x", y="act", points=3)
+    assert model == {
+        "none": "",
+        "x": [0, 1, 2],
+        "y": ["a"],
+        "mean": [[0.0, -1.0, -2.0]],
+        "std": [[1.0, 1.0, 1.0]],
+    }
+    page.ask("stop")
+    running.finish()
+    assert "no model" in page.ask("model", x="x", y="act", points=3)["none"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [{"what": "rm"}, {"what": None}, {"what": "try"}, {"what": "edit", "changes": 3}, {"what": []}],
+)
+def test_nonsense_is_answered_with_a_sentence(kernel: Kernel, question: dict[str, Any]) -> None:
+    if kernel.value("'calm' in globals()") == "False":
+        kernel.run(cell("calm", at=9), person=True)
+    shown = kernel.start("calm").finish()
+    assert shown.result is not None
+    page = Page(kernel, shown.result[MIME]["info"]["uid"])
+    with pytest.raises(Refused):
+        page.ask(**question)
+    assert page.ask("trial", number=0)["number"] == 0
+
+
+def test_a_study_of_another_kernel_is_not_found(kernel: Kernel) -> None:
+    page = Page(kernel, "unknown")
+    page.until(lambda: page.closed)
+    assert page.messages == []
+
+
+def test_two_pages_are_told_the_same(kernel: Kernel) -> None:
+    running, first = waiting(kernel, cell("study"))
+    second = Page.of(kernel, running)
+    second.ask("stop")
+    running.finish()
+    first.until(lambda: first.info["state"] == "stopped")
+    second.until(lambda: second.info["state"] == "stopped")
+    assert first.trials == second.trials
+    assert first.info == second.info | {"elapsed": first.info["elapsed"]}
+
+
+def test_a_page_that_leaves_is_forgotten(kernel: Kernel) -> None:
+    running, page = waiting(kernel, cell("study"))
+    watched = "len(get_ipython().kernel.comm_manager.comms)"
+    page.close()
+    other = Page.of(kernel, running)
+    other.ask("stop")
+    running.finish()
+    before = int(kernel.value(watched))
+    other.close()
+    kernel.until(f"{watched} == {before - 1}")
+
+
+def test_what_the_output_holds_while_the_study_lives_and_when_it_has_ended(kernel: Kernel) -> None:
+    running, page = paused(kernel, cell("study"))
+    # what a notebook saved now falls back on knows the trials there are
+    running.later(lambda shown: len(shown.displays[0][MIME]["trials"]) == 2)
+    [bundle] = running.shown.displays
+    assert {MIME, WIDGET, "text/html", "text/plain"} == bundle.keys()
+    finish(kernel, page)
+    running.later(lambda shown: WIDGET not in shown.displays[0])
+    [bundle] = running.shown.displays
+    assert {MIME, "text/html", "text/plain"} == bundle.keys()
+    kept = json.loads(json.dumps(bundle[MIME], allow_nan=False))
+    assert (kept["info"]["state"], kept["info"]["live"]) == ("finished", False)
+    assert [trial["n"] for trial in kept["trials"]] == [0, 1, 2]
+
+
+def test_a_study_that_is_displayed_again_is_live_there_too(kernel: Kernel) -> None:
+    _, page = paused(kernel, cell("study"))
+    shown = kernel.start("study").finish()
+    assert shown.result is not None
+    assert shown.result[MIME]["info"]["uid"] == page.info["uid"]
+    other = Page(kernel, shown.result[MIME]["info"]["uid"])
+    other.ask("stop")
+    page.until(lambda: page.info["state"] == "stopped")
+
+
+def test_a_quiet_study_can_be_looked_at(kernel: Kernel) -> None:
+    kernel.run("go.set()")
+    assert kernel.run(cell("study", "--quiet", at=9), person=True).displays == []
+    shown = kernel.start("study").finish()
+    assert shown.result is not None
+    page = Page(kernel, shown.result[MIME]["info"]["uid"])
+    page.until(lambda: bool(page.info))
+    assert len(page.trials) == 3
+
+
+def test_resume_in_another_cell_keeps_the_page_told(kernel: Kernel) -> None:
+    running, page = paused(kernel, cell("study"))
+    kernel.run("go.set()")
+    again = kernel.run(cell("study", "--resume"), person=True)
+    assert again.error is None, again.told
+    page.until(lambda: page.info["state"] == "finished")
+    running.later(lambda shown: WIDGET not in shown.displays[0])
+    assert len(page.trials) == 3
+
+
+def test_for_a_program_the_output_needs_no_page(kernel: Kernel) -> None:
+    kernel.run("go.set()")
+    shown = kernel.run(cell("study", at=9), person=False)
+    [bundle] = shown.displays
+    assert {MIME, "text/html", "text/plain"} == bundle.keys()
