@@ -98,7 +98,7 @@ class Study:
             If the trials do not tell, say because there are too few of them.
         """
         info = self.record.info
-        found = importances(info.space, self.record.trials, info.maximize)
+        found = importances(info.searched, self.record.trials, info.maximize)
         if not found.values:
             raise StudyError(f"study {self.name!r}: {found.note}")
         return found.values

@@ -77,7 +77,7 @@ def domain_from_json(parameter: Parameter, change: Mapping[str, Any]) -> Domain:
     ----------
     change : ``{"low": 1e-4, "high": 1e-2}``, or either of them, for a Float or an Int, whose
         scale and step stay; ``{"choices": [0, 2]}``, places among the choices there are now,
-        for a Categorical.
+        for a Categorical; ``{"declared": True}`` for what it was declared as.
 
     Raises
     ------
@@ -85,6 +85,8 @@ def domain_from_json(parameter: Parameter, change: Mapping[str, Any]) -> Domain:
         If it is written otherwise, or leaves nothing to search.
     """
     with named(parameter.key):
+        if isinstance(change, Mapping) and change.get("declared") is True:
+            return parameter.declared or parameter.domain
         return _changed(parameter.domain, change)
 
 

@@ -36,7 +36,7 @@ class Columns:
 def columns(seen: Glance, *, reason: bool, whole: bool) -> Columns:
     """The columns of a study; `whole` if the objective's values are whole numbers."""
     domains: dict[str, list[Mapping[str, Any]]] = {}
-    for row in seen.info.space:
+    for row in seen.info.searched:
         domains.setdefault(row["name"], []).append(row)
     params = [
         Column(name, all(map(_numeric, rows)), max(map(_room, rows)))

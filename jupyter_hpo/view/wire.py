@@ -122,14 +122,14 @@ def study_info(record: StudyRecord, now: float, *, live: bool = False, asked: st
         "elapsed": round(info.ran(now), 2),
         "ticking": info.since is not None,
         "created": info.created,
-        "params": [parameter(row) for row in info.searched],
+        "params": [parameter(row, edited=row["key"] in info.edits) for row in info.searched],
         "live": live,
         "asked": asked,
     }
 
 
-def parameter(row: Mapping[str, Any]) -> JSON:
-    """A dimension of the search space, from its entry in `StudyInfo.space`."""
+def parameter(row: Mapping[str, Any], *, edited: bool = False) -> JSON:
+    """A dimension of the search space, from its entry in `StudyInfo.searched`."""
     held: JSON = {
         "key": row["key"],
         "name": row["name"],
@@ -138,6 +138,8 @@ def parameter(row: Mapping[str, Any]) -> JSON:
         "condition": words.short(row.get("condition") or "", LONGEST_LABEL),
         "dynamic": bool(row.get("dynamic")),
     }
+    if edited:
+        held["edited"] = True
     choices = row.get("choices")
     if choices is not None:
         return held | {"choices": [scalar(choice) for choice in choices]}

@@ -137,6 +137,20 @@ def test_edit_while_the_cell_blocks_the_kernel(kernel: Kernel) -> None:
     assert [p.get("low") or p["choices"] for p in page.info["params"]] == [0.4, ["len", "gelu"]]
 
 
+def test_an_edit_is_undone_by_what_was_declared(kernel: Kernel) -> None:
+    _, page = paused(kernel, cell("study", total=40))
+    declared = page.info["params"]
+    page.ask("edit", changes={"x": {"low": 0.4}, "act": {"choices": [1]}})
+    page.until(lambda: all(each.get("edited") for each in page.info["params"]))
+    page.ask("edit", changes={key: {"declared": True} for key in ("x", "act")})
+    page.until(lambda: page.info["params"] == declared)
+    finish(kernel, page)
+    page.until(lambda: page.info["state"] == "finished")
+    later = [page.trials[n]["p"] for n in range(2, 40)]
+    assert min(p["x"] for p in later) < 0.4
+    assert {p["act"] for p in later} == {"len", "tanh", "gelu"}
+
+
 def test_use_best_sets_the_variables_once_the_cell_has_ended(kernel: Kernel) -> None:
     kernel.run("x = act = 'mine'")
     running, page = waiting(kernel, cell("study"))

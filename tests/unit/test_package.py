@@ -53,18 +53,19 @@ def test_a_wheel_of_the_sdist_holds_the_extension_and_needs_no_node(
     shared = [name.split(SHARED)[1] for name in names if SHARED in name]
     assert {"install.json", "package.json", "schemas/jupyter-hpo/tune-cell.json"} <= set(shared)
     assert any(name.startswith("static/remoteEntry.") for name in shared)
-    assert "jupyter_hpo/py.typed" in names
+    assert {"jupyter_hpo/py.typed", "jupyter_hpo/view/assets/view.js"} <= set(names)
     assert not [
         name for name in names if name.startswith(("jupyter_hpo/labext", "labext", "tests"))
     ]
 
 
+@pytest.mark.parametrize("missing", ["labextension", "view/assets"])
 def test_an_unbuilt_checkout_without_node_says_what_is_missing(
-    sdist: Path, tmp_path: Path, no_node: str
+    sdist: Path, tmp_path: Path, no_node: str, missing: str
 ) -> None:
     bare = tmp_path / "bare"
     shutil.copytree(sdist, bare)
-    shutil.rmtree(bare / "jupyter_hpo/labextension")
+    shutil.rmtree(bare / "jupyter_hpo" / missing)
     made = build(bare, tmp_path / "out", "--wheel", no_node)
     assert made.returncode != 0
     assert "npm was not found" in made.stdout + made.stderr

@@ -1,5 +1,5 @@
 /** A study made up for the demo page, the draw-time benchmark and the accessibility tests. */
-import type { Float, FromKernel, Info, Param, Saved, ToKernel, Values, WireTrial } from '../view/protocol';
+import type { Change, Float, FromKernel, Info, Param, Saved, ToKernel, Values, WireTrial } from '../view/protocol';
 import type { Host } from '../view/data/host';
 
 const EPOCHS = 27;
@@ -24,6 +24,19 @@ const PARAMS: Param[] = [
   { key: 'norm', name: 'norm', type: 'Bool', choices: [false, true], default: true, condition: '', dynamic: false },
   { key: 'dropout', name: 'dropout', type: 'Float', low: 0, high: 0.6, log: false, step: 0.1, default: 0.2, condition: '', dynamic: false }
 ];
+
+function edited(param: Param, change: Change | undefined): Param {
+  if (!change) {
+    return param;
+  }
+  if (change.declared) {
+    return PARAMS.find(({ key }) => key === param.key) ?? param;
+  }
+  const { low = param.low, high = param.high, choices } = change;
+  const range = low !== undefined && high !== undefined ? { low, high } : {};
+  const kept = choices ? { choices: choices.map(place => param.choices![place]!) } : {};
+  return { ...param, ...range, ...kept, edited: true };
+}
 
 export interface Wish {
   trials: number;
@@ -177,6 +190,14 @@ export class DemoStudy implements Host {
       this.info = { ...this.info, state, ticking: state === 'running' };
       this.handle({ kind: 'delta', from: this.version, version: (this.version += 1), now: this.clock, info: this.info });
       reply(null);
+    } else if (message.what === 'skip') {
+      this.push(1);
+      reply(null);
+    } else if (message.what === 'edit') {
+      const params = this.info.params.map(param => edited(param, message.changes[param.key]));
+      this.info = { ...this.info, params };
+      this.handle({ kind: 'delta', from: this.version, version: (this.version += 1), now: this.clock, info: this.info });
+      reply('holds from the next trial on');
     } else if (message.what === 'try') {
       if (message.params['lr'] === 1) {
         this.handle({ kind: 'reply', id, error: 'lr: 1 is outside Float(1e-05, 0.1, log=True)' });

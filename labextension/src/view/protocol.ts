@@ -26,6 +26,8 @@ export interface Param {
   default: Scalar;
   condition: string;
   dynamic: boolean;
+  /** whether it is other than declared */
+  edited?: true;
 }
 
 /** A trial. Short names: there may be ten thousand of them. */
@@ -130,12 +132,15 @@ export type FromKernel =
 
 export type Verb = 'pause' | 'resume' | 'skip' | 'stop';
 
+/** Another range, the places of the choices that stay, or all as it was declared. */
+export type Change = { low?: number; high?: number; choices?: number[]; declared?: true };
+
 export type Ask =
   | { what: Verb }
   /** put a configuration into the queue; values by name */
   | { what: 'try'; params: Values }
   /** narrow or widen: changes by key */
-  | { what: 'edit'; changes: Record<string, { low?: number; high?: number; choices?: number[] }> }
+  | { what: 'edit'; changes: Record<string, Change> }
   /** bind the best values to the notebook's variables */
   | { what: 'use' }
   | { what: 'trial'; number: number }
@@ -169,8 +174,8 @@ export interface Importance {
 /** The answer to `model`: z[j][i] is at x[i], y[j]; "" or why there is none. */
 export interface Model {
   none: string;
-  x?: number[];
-  y?: number[];
+  x?: Scalar[];
+  y?: Scalar[];
   mean?: number[][];
   std?: number[][];
 }

@@ -26,7 +26,7 @@ export function Says(): JSX.Element {
           {failed}
         </p>
       )}
-      {info.queue.length > 0 && <p>{count(info.queue.length, 'configuration')} of yours wait.</p>}
+      {info.queue.length > 0 && <p>{count(info.queue.length, 'trial')} of yours to come.</p>}
       {info.notes.map(note => (
         <p class="jhpo-dim" key={note}>
           {note}

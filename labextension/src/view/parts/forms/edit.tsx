@@ -3,10 +3,12 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useView } from '../../context';
 import type { Glance, Trial } from '../../data/study';
 import { count } from '../../format';
+import type { Change } from '../../protocol';
 import { ChoiceRow, RangeRow } from './edit-rows';
 import { Frame, OutcomeLine, type Outcome } from './frame';
 import { useSlowly } from './slowly';
 import {
+  asDeclared,
   bestQuarter,
   changes,
   insideOf,
@@ -35,12 +37,16 @@ export function EditForm({ close }: { close: () => void }): JSX.Element {
   const many = Object.keys(changed).length;
 
   const write = (key: string, draft: Draft): void => setDrafts(now => ({ ...now, [key]: draft }));
+  const edited = params.filter(param => param.edited);
   const submit = (): void => {
     if (wrong || many === 0) {
       setOutcome(wrong ? null : { text: 'Nothing has been changed yet.', failed: false });
-      return;
+    } else {
+      apply(changed);
     }
-    asker.ask<unknown>({ what: 'edit', changes: changed }).then(
+  };
+  const apply = (changes: Record<string, Change>): void => {
+    asker.ask<unknown>({ what: 'edit', changes }).then(
       told => {
         setDrafts({});
         setOutcome({ text: sentence(told), failed: false });
@@ -72,6 +78,16 @@ export function EditForm({ close }: { close: () => void }): JSX.Element {
         <button type="button" class="jhpo-button" onClick={() => setDrafts({})}>
           Reset
         </button>
+        {edited.length > 0 && (
+          <button
+            type="button"
+            class="jhpo-button"
+            title={`back to the cell’s: ${edited.map(param => param.key).join(', ')}`}
+            onClick={() => apply(asDeclared(edited))}
+          >
+            As declared
+          </button>
+        )}
         <Staying seen={seen} drafts={drafts} wrong={wrong} />
         <OutcomeLine outcome={outcome} />
       </div>

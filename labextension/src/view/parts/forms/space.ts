@@ -1,7 +1,7 @@
 /** Another search space: what has been typed, what it changes, and which trials stay in it. */
 import type { Trial } from '../../data/study';
 import { isDone } from '../../data/study';
-import type { Param, Scalar } from '../../protocol';
+import type { Change, Param, Scalar } from '../../protocol';
 import { noNumber, onStep, parsed } from './numbers';
 
 export interface Draft {
@@ -13,7 +13,6 @@ export interface Draft {
 }
 /** By key of the parameter. */
 export type Drafts = Readonly<Record<string, Draft>>;
-export type Change = { low?: number; high?: number; choices?: number[] };
 
 export interface Bounds {
   low: number;
@@ -87,6 +86,11 @@ function changeOf(param: Param, draft: Draft): Change {
   }
   const { low, high } = bounds(param, draft);
   return { ...(low !== param.low && { low }), ...(high !== param.high && { high }) };
+}
+
+/** The changes that undo all edits of these. */
+export function asDeclared(edited: readonly Param[]): Record<string, Change> {
+  return Object.fromEntries(edited.map(({ key }) => [key, { declared: true }]));
 }
 
 /** How many of the trials that are over lie in the space of a draft. */
