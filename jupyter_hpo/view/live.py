@@ -18,7 +18,7 @@ from .text import summary
 from .window import Window
 from .wire import MIME
 
-PERIOD = 0.1  # s between two looks at the study: at most 10 updates a second
+PERIOD = 0.2  # s between two looks at the study: at most 5 updates a second, and at a click
 PERIOD_PLAIN = 0.25  # s between two renderings of the whole display, where there are no pages
 TICK = 1.0  # s after which the clock alone is reason enough for one
 

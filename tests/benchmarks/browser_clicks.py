@@ -26,15 +26,16 @@ from conftest import CONNECTED, NOTEBOOK, PLACES, TOKEN, Notebook, Server, launc
 
 SETUP = """%load_ext jupyter_hpo
 import json, time, torch
-from jupyter_hpo.view import buttons
+from jupyter_hpo.view.answers import Answers
 torch.set_num_threads(1)
 X, y = torch.randn(2048, 64), torch.randint(2, (2048,))
 handled = []
-toggle = buttons.Panel._toggle
-def _toggle(panel):
-    handled.append(time.time() * 1e3)
-    toggle(panel)
-buttons.Panel._toggle = _toggle
+answer = Answers.answer
+def _answer(answers, question):
+    if question["what"] in ("pause", "resume"):
+        handled.append(time.time() * 1e3)
+    return answer(answers, question)
+Answers.answer = _answer
 """
 STUDY = """%%tune --minimize val_loss --trials 100000 --store none
 lr: Float(1e-4, 1e-1, log=True) = 1e-3
@@ -56,7 +57,7 @@ CELLS = [SETUP, STUDY, "1 + 1", "print(json.dumps(handled)); handled.clear()"]
 STAMPS = """() => {
     window.clicks = [];
     document.addEventListener('click', event => {
-        if (event.target.closest('button, jp-button')) window.clicks.push(Date.now());
+        if (event.composedPath()[0].closest?.('button, jp-button')) window.clicks.push(Date.now());
     }, true);
     window.idle = [];
     KERNEL.iopubMessage.connect((_, message) => {

@@ -107,8 +107,15 @@ export function bytes(count: number): string {
   return `${amount.toFixed(1)} TB`;
 }
 
+const grouped = new Intl.NumberFormat('en'); // making one takes longer than all else here
+
+/** With commas between thousands. */
+export function whole(n: number): string {
+  return grouped.format(n);
+}
+
 export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+  return `${whole(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** A hyperparameter's value for a cell of the table. */

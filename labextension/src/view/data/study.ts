@@ -34,6 +34,7 @@ export interface Glance {
   readonly best: Trial | null;
   readonly baseline: Trial | null;
   readonly running: readonly Trial[];
+  readonly failed: readonly Trial[];
   /** whether any trial has reported something */
   readonly reported: boolean;
 }
@@ -209,6 +210,7 @@ export function glance(trials: readonly Trial[], maximize: boolean): Glance {
   const complete: Trial[] = [];
   const incumbents: Trial[] = [];
   const running: Trial[] = [];
+  const failed: Trial[] = [];
   let best: Trial | null = null;
   let reported = false;
   for (const trial of trials) {
@@ -216,6 +218,8 @@ export function glance(trials: readonly Trial[], maximize: boolean): Glance {
     reported ||= trial.steps.length > 0;
     if (trial.s === 'RUNNING') {
       running.push(trial);
+    } else if (trial.s === 'FAIL') {
+      failed.push(trial);
     }
     if (trial.s !== 'COMPLETE' || Number.isNaN(trial.value)) {
       continue;
@@ -228,5 +232,8 @@ export function glance(trials: readonly Trial[], maximize: boolean): Glance {
   }
   const baseline = trials.find(trial => trial.b) ?? null;
   const done = trials.length - counts.RUNNING - counts.INTERRUPTED;
-  return { trials, counts, done, complete, incumbents, best, baseline, running, reported };
+  return {
+    ...{ trials, counts, done, complete, incumbents, best, baseline, running, failed },
+    reported
+  };
 }

@@ -137,8 +137,7 @@ export function others(seen: Glance): string {
 }
 
 /** "3 trials failed, most often: MemoryError"; "" if none did. */
-export function failures(seen: Glance): string {
-  const failed = seen.trials.filter(trial => trial.s === 'FAIL');
+export function failures({ failed }: Glance): string {
   if (failed.length === 0) {
     return '';
   }

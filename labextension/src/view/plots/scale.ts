@@ -2,7 +2,7 @@
  * Axes: what range of the objective is shown, where values stand on it, which ticks are labelled.
  * The rules are those of `jupyter_hpo/view/scale.py`.
  */
-import { duration, number } from '../format';
+import { duration, number, whole } from '../format';
 
 export interface Range {
   readonly low: number;
@@ -120,7 +120,7 @@ export function ticks({ low, high, log }: Range, most = 5): Tick[] {
 /** Whole numbers in a range. */
 export function wholeTicks({ low, high }: Range, most = 5): Tick[] {
   const step = Math.max(nice((high - low) / most), 1);
-  return multiples(low, high, step).map(at => ({ at, text: at.toLocaleString('en') }));
+  return multiples(low, high, step).map(at => ({ at, text: whole(at) }));
 }
 
 const TIMES = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 21600, 43200];

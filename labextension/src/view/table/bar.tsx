@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useView } from '../context';
-import { count } from '../format';
+import { count, whole } from '../format';
 import { CopyButton } from '../parts/copy';
 import type { Columns } from './layout';
 import { tsv } from './copy';
@@ -70,7 +70,7 @@ export function Foot({ model }: { model: TableModel }): JSX.Element {
         {filtered ? (
           <>
             <span role="status">
-              showing {shown.toLocaleString('en')} of {count(all, 'trial')}
+              showing {whole(shown)} of {count(all, 'trial')}
             </span>{' '}
             ·{' '}
             <button class="jhpo-link" onClick={() => model.clearFilters()}>
@@ -83,7 +83,7 @@ export function Foot({ model }: { model: TableModel }): JSX.Element {
       </span>
       {selected > 0 && (
         <span class="jhpo-t-part">
-          {selected.toLocaleString('en')} selected ·{' '}
+          {whole(selected)} selected ·{' '}
           <button class="jhpo-link" onClick={() => (ui.selected.value = new Set())}>
             clear
           </button>

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useView } from '../context';
+import { whole } from '../format';
 import type { Trial } from '../data/study';
 import type { Spec } from './spec';
 import { moveBy, widen, type Columns, type TableColumn } from './layout';
@@ -169,7 +170,7 @@ function ChoiceFilter({ spec, model, trials }: ChoiceProps): JSX.Element {
           <label key={key}>
             <input type="checkbox" checked={chosen.has(key)} onChange={() => take(key)} />
             <span class="jhpo-t-label">{label}</span>
-            <span class="jhpo-dim">{(times.get(key) ?? 0).toLocaleString('en')}</span>
+            <span class="jhpo-dim">{whole(times.get(key) ?? 0)}</span>
           </label>
         ))}
       </div>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useView } from '../../context';
 import type { Glance, Trial } from '../../data/study';
-import { count } from '../../format';
+import { count, whole } from '../../format';
 import type { Change } from '../../protocol';
 import { ChoiceRow, RangeRow } from './edit-rows';
 import { Frame, OutcomeLine, type Outcome } from './frame';
@@ -119,7 +119,7 @@ function Staying({ seen, drafts, wrong }: StayingProps): JSX.Element {
   const lost = best !== null && !insideOf(params, drafts)(best);
   return (
     <span role="status" class="jhpo-staying">
-      {wrong ? '–' : inside.toLocaleString('en')} of {count(of, 'trial')} stay in
+      {wrong ? '–' : whole(inside)} of {count(of, 'trial')} stay in
       {lost && !wrong && <span class="jhpo-is-paused">, not the best one</span>}
     </span>
   );
