@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from ..domains import UNSET, Categorical, Domain
-from ..errors import CellError, SpaceError
+from ..errors import CellError
 from .source import Source, unquoted
 
 EXAMPLE = "lr: Float(1e-5, 1e-1, log=True) = 1e-3"
@@ -26,7 +26,7 @@ def middle(domain: Domain, annotation: ast.expr) -> str:
     value = domain.decode(0.5)
     for digits in (1, 2, 3):
         rounded = type(value)(float(f"{value:.{digits}g}"))
-        if _fits(domain, rounded):
+        if domain.holds(rounded):
             return repr(rounded)
     return repr(value)
 
@@ -71,14 +71,6 @@ def nearest(domain: Domain, value: Any, annotation: ast.expr) -> str:
         return repr(domain.check(domain.decode(domain.encode(inside))))
     except Exception:
         return middle(domain, annotation)
-
-
-def _fits(domain: Domain, value: Any) -> bool:
-    try:
-        domain.check(value)
-    except SpaceError:
-        return False
-    return True
 
 
 def declaration(name: str, value: Any) -> str | None:

@@ -62,6 +62,14 @@ class Domain(ABC):
             If it is not one of the values.
         """
 
+    def holds(self, value: Any) -> bool:
+        """Whether `check` takes `value`."""
+        try:
+            self.check(value)
+        except SpaceError:
+            return False
+        return True
+
     @abstractmethod
     def grid(self, points: int | None = None) -> Sequence[Any]:
         """Values of this dimension of a grid, at most `points` of them if given.

@@ -55,19 +55,11 @@ def _default(new: Domain, asked: Any, former: Any, incumbent: Any) -> Any:
     if asked is UNSET and former is UNSET:
         return UNSET
     for value in (asked, former, incumbent):
-        if value is not UNSET and _fits(new, value):
+        if value is not UNSET and new.holds(value):
             return new.check(value)
     if isinstance(new, Float | Int):
         return new.decode(new.encode(min(max(former, new.low), new.high)))
     return new.decode(0.0)
-
-
-def _fits(domain: Domain, value: Any) -> bool:
-    try:
-        domain.check(value)
-    except SpaceError:
-        return False
-    return True
 
 
 def domain_from_json(parameter: Parameter, change: Mapping[str, Any]) -> Domain:
