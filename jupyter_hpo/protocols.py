@@ -206,6 +206,9 @@ class Executor(Protocol):
     def output(self) -> str:
         """What the trial has printed so far, "" if none runs; from any thread."""
 
+    def seconds(self) -> float:
+        """Seconds the trial has run so far, 0 if none runs; from any thread."""
+
     def release(self, outcome: Outcome, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of all the trial made; return the variables named in `keep`."""
 

@@ -34,6 +34,13 @@ class Usage:
     seconds: float = 0.0
     peak_memory: int | None = None
     peak_memory_cuda: int | None = None
+    since: float | None = None  # when the slice that runs now began, `time.perf_counter()`
+
+    @property
+    def so_far(self) -> float:
+        """Seconds up to now."""
+        since = self.since
+        return self.seconds + (0.0 if since is None else time.perf_counter() - since)
 
 
 @contextmanager
@@ -48,11 +55,11 @@ def measure(usage: Usage | None = None) -> Iterator[Usage]:
     resettable = _reset_peak()
     for device in _cuda_devices():
         sys.modules["torch"].cuda.reset_peak_memory_stats(device)
-    started = time.perf_counter()
+    usage.since = time.perf_counter()
     try:
         yield usage
     finally:
-        usage.seconds += time.perf_counter() - started
+        usage.seconds, usage.since = usage.so_far, None
         if resettable:
             usage.peak_memory = _larger(usage.peak_memory, _peak())
         for device in _cuda_devices():

@@ -280,9 +280,12 @@ class Sitting:
         if self._slicing and since is not None:
             what = self.parking.waiting_for or waiting_for(self.host.is_users)
             return f"pausing: waiting for {what} ({time.monotonic() - since:.0f} s)"
-        if self._is_behind and not self._slicing and self.host.busy:
-            return "waiting for your cell to end"
-        return ""
+        return "waiting for your cell to end" if self.waits else ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a cell of the user's keeps the kernel from a background study."""
+        return self._is_behind and not self._slicing and self.host.busy
 
     def pause(self) -> None:
         """Park the running trial where it is; nothing if the study does not run."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+PATIENCE = 1.0  # s that `apply_soon` waits for a kernel that is free
 LATER = {
     "export": "trials_dataframe() has every trial",
 }
@@ -195,13 +196,16 @@ class Study:
             self.apply()
             return True
         _ = self.best_params  # StudyError now, not later
+        done, host = threading.Event(), self._sitting.host
 
         def later() -> None:
             self.apply_soon()
+            done.set()
 
-        if not self._sitting.host.soon(later):
+        if not host.soon(later):
             raise StudyError("the notebook's variables cannot be set from here; call apply()")
-        return False
+        # a kernel that no cell keeps busy does it at once, a background study's after its slice
+        return not host.busy and done.wait(PATIENCE)
 
     def code(self) -> str:
         """A plain cell with the tuned values and, above them, the evidence."""

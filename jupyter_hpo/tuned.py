@@ -38,6 +38,27 @@ def code(record: StudyRecord, trial: Trial, stored: Mapping[str, Any]) -> str:
     return f"{evidence}\n{body}"
 
 
+def assignments(record: StudyRecord, trial: Trial, stored: Mapping[str, Any]) -> str:
+    """The hyperparameters of a trial as lines of Python, to be pasted into a cell.
+
+    Parameters
+    ----------
+    stored : the trial's assignment as JSON scalars.
+    """
+    try:
+        declared = _declarations(record.info.cell.partition("\n")[2], record.info)
+        sources = {
+            row["name"]: _written(node.annotation, row, trial.assignment[key], stored[key])
+            for node, row in declared
+            if (key := row["key"]) in stored
+        }
+    except SyntaxError:  # a magic of a kind we do not know
+        sources = {}
+    return "\n".join(
+        f"{name} = {sources.get(name, repr(value))}" for name, value in trial.params.items()
+    )
+
+
 def _evidence(record: StudyRecord, trial: Trial) -> str:
     info = record.info
     text = (
@@ -54,22 +75,27 @@ def _edits(
     body: str, trial: Trial, info: StudyInfo, stored: Mapping[str, Any]
 ) -> Iterator[tuple[int, int, str]]:
     """Start, end and new text of each declaration, in characters of `body`."""
-    tree, lines = _parsed(body), body.split("\n")
-    rows = {(row["line"], row["name"]): row for row in info.space}
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
-            continue
-        row = rows.get((node.lineno + 1, node.target.id))  # the %%tune line comes before
-        if row is None or node.value is None:
-            continue
+    lines = body.split("\n")
+    for node, row in _declarations(body, info):
         key = row["key"]
         if key in stored:
             value = _written(node.annotation, row, trial.assignment[key], stored[key])
-        else:
+        elif node.value is not None:
             value = _one_line(body, node.value)
         begin = _place(lines, node.lineno, node.col_offset)
         end = _place(lines, node.end_lineno or node.lineno, node.end_col_offset or 0)
-        yield begin, end, f"{node.target.id} = {value}"
+        yield begin, end, f"{row['name']} = {value}"
+
+
+def _declarations(body: str, info: StudyInfo) -> Iterator[tuple[ast.AnnAssign, Mapping[str, Any]]]:
+    """The declarations of a cell, each with its entry in `StudyInfo.space`."""
+    rows = {(row["line"], row["name"]): row for row in info.space}
+    for node in ast.walk(_parsed(body)):
+        if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
+            continue
+        row = rows.get((node.lineno + 1, node.target.id))  # the %%tune line comes before
+        if row is not None and node.value is not None:
+            yield node, row
 
 
 def _parsed(body: str) -> ast.Module:

@@ -35,10 +35,12 @@ class KernelExecutor:
         # What the user's cells change while the study is parked or behind them is not the trials'.
         self._modes = snapshot()
         self._printed: Output | None = None  # by the trial that runs now
+        self._usage: Usage | None = None  # of it
 
     def run(self, context: TrialContext, parking: Standing, *, show: bool) -> Outcome:
         """Run one trial to its end, in as many slices as `parking` makes of it."""
         outcome, process, usage = Outcome(), os.getpid(), Usage()
+        self._usage = usage
         printed = self._printed = self.host.captured(show=show)
         steering = self.host.steered(parking.arm)
         around = surroundings(
@@ -58,13 +60,18 @@ class KernelExecutor:
                 outcome.reason = str(error) if plain else summary(error)
         outcome.seconds = usage.seconds
         outcome.peak_memory, outcome.peak_memory_cuda = usage.peak_memory, usage.peak_memory_cuda
-        outcome.output, self._printed = printed.text, None
+        outcome.output, self._printed, self._usage = printed.text, None, None
         return outcome
 
     def output(self) -> str:
         """What the trial has printed so far, "" if none runs; from any thread."""
         printed = self._printed
         return "" if printed is None else printed.text
+
+    def seconds(self) -> float:
+        """Seconds the trial has run so far, 0 if none runs; from any thread."""
+        usage = self._usage
+        return 0.0 if usage is None else usage.so_far
 
     def release(self, outcome: Outcome, keep: Sequence[str] = ()) -> dict[str, Any]:
         """Let go of all the trial made; return the variables named in `keep`."""

@@ -36,25 +36,30 @@ class KernelHost(Interrupts):
         super().__init__()
         self.shell = shell
         self.busy = False  # whether a cell of the user's runs
-        self.cells = 0  # that have been run since the extension was loaded
+        self.cells = 0  # times that code of the user's may have run since the extension was loaded
         self._loop: Any = getattr(getattr(shell, "kernel", None), "io_loop", None)
         self.attendant = attendant(getattr(shell, "kernel", None)) if self.in_kernel else None
         self._known: dict[str, bool] = {}  # files by name, whether they are the user's
         self._home = os.path.join(os.getcwd(), "")
         self._before_idle: Any = None
-        shell.events.register("pre_execute", self._cell_begins)
-        shell.events.register("post_execute", self._cell_ends)
+        # ipykernel triggers pre_execute and post_execute around comm messages, too
+        shell.events.register("pre_execute", self._code_begins)
+        shell.events.register("pre_run_cell", self._cell_begins)
+        shell.events.register("post_run_cell", self._cell_ends)
 
     def close(self) -> None:
         """Undo what the constructor did to the shell."""
-        self.shell.events.unregister("pre_execute", self._cell_begins)
-        self.shell.events.unregister("post_execute", self._cell_ends)
+        self.shell.events.unregister("pre_execute", self._code_begins)
+        self.shell.events.unregister("pre_run_cell", self._cell_begins)
+        self.shell.events.unregister("post_run_cell", self._cell_ends)
 
-    def _cell_begins(self) -> None:
-        self.busy = True
+    def _code_begins(self) -> None:
         self.cells += 1
 
-    def _cell_ends(self) -> None:
+    def _cell_begins(self, info: object) -> None:
+        self.busy = True
+
+    def _cell_ends(self, result: object) -> None:
         self.busy = False
 
     def addressee(self) -> Callable[[], AbstractContextManager[None]]:

@@ -16,7 +16,7 @@ from ..record import StudyState
 from ..space import Space
 from ..study import Study
 from . import words
-from .kept import importance
+from .kept import code, importance
 from .wire import JSON, detail, real, scalar
 
 POINTS = 80  # of a model's grid, along each side, at most
@@ -30,7 +30,7 @@ class Answers:
         self._table: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "pause": lambda _: study.pause(),
             "resume": lambda _: study.resume(),
-            "skip": lambda _: study.skip(),
+            "skip": self._skip,
             "stop": lambda _: study.stop(),
             "try": self._try,
             "edit": self._edit,
@@ -59,6 +59,12 @@ class Answers:
             raise StudyError("the study is only loaded; run its cell with --resume first")
         return self._study.space
 
+    def _skip(self, question: Mapping[str, Any]) -> None:
+        """Skip the trial that the page means: a second click may come when the next one runs."""
+        running = self._study.sitting.controls.running
+        if question.get("number") in (None, running):
+            self._study.skip()
+
     def _try(self, question: Mapping[str, Any]) -> str:
         params = _mapping(question, "params")
         space = self._space
@@ -82,7 +88,8 @@ class Answers:
     def _use(self, question: Mapping[str, Any]) -> str:
         names = ", ".join(self._study.best_params)
         now = self._study.apply_soon()
-        return f"{names} {'are set' if now else 'are set as soon as the cell has ended'}"
+        verb = "is" if len(self._study.best_params) == 1 else "are"
+        return f"{names} {verb} set{'' if now else ' as soon as the cell has ended'}"
 
     def _trial(self, question: Mapping[str, Any]) -> JSON:
         number = question.get("number")
@@ -91,7 +98,8 @@ class Answers:
             raise StudyError(f"there is no trial {words.short(repr(number))}")
         runner = self._study.sitting.runner if self._study.live else None
         runs = runner is not None and runner.controls.running == trial.number
-        return detail(trial, runner.output() if runner is not None and runs else None)
+        output = runner.output() if runner is not None and runs else None
+        return detail(trial, code(self._study.record, trial, self._study.space), output)
 
     def _model(self, question: Mapping[str, Any]) -> JSON:
         """The optimizer's model over two hyperparameters, at the best trial's values of others."""

@@ -24,11 +24,21 @@ TAIL_PERIOD: Final = 0.5  # s between two tails
 
 
 class Running(NamedTuple):
-    """The trial under way: what it has printed, and from when to when it was parked (s)."""
+    """The trial under way.
+
+    Attributes
+    ----------
+    printed : what it has printed so far.
+    parked : from when to when it was parked, seconds since the epoch; None: until now.
+    seconds : that it has run.
+    moving : whether it runs this moment, rather than stand still.
+    """
 
     number: int
-    printed: str
-    parked: Sequence[tuple[float, float | None]]
+    printed: str = ""
+    parked: Sequence[tuple[float, float | None]] = ()
+    seconds: float = 0.0
+    moving: bool = False
 
 
 def nobody() -> Running | None:
@@ -85,7 +95,7 @@ class Feed:
             }
             if number == len(parts) - 1:
                 self._tail = ""
-                message |= self._new_tail(running)
+                message |= self._new_tail(running) | _clock(running)
             yield message
         self._spoke = time.monotonic()
 
@@ -114,7 +124,8 @@ class Feed:
         if not message and not alive:
             return None
         self._spoke = time.monotonic()
-        return {"kind": "delta", "from": former, "version": self._version, "now": now, **message}
+        head = {"kind": "delta", "from": former, "version": self._version, "now": now}
+        return head | _clock(running) | message
 
     def _told_info(self, now: float, running: Running | None) -> JSON:
         info = study_info(self._record, now, live=self._live(), asked=self._asked())
@@ -163,6 +174,14 @@ class Feed:
             return {}
         self._tail = told
         return {"tail": {"n": running.number, "text": text}}
+
+
+def _clock(running: Running | None) -> JSON:
+    """How long the running trial has run, and whether its clock runs."""
+    if running is None:
+        return {}
+    ran = {"n": running.number, "s": round(running.seconds, 2), "moving": running.moving}
+    return {"ran": ran}
 
 
 def dumped(space: Space | None, assignment: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from ..analysis import importances
 from ..record import StudyRecord
 from ..space import Space
 from ..trial import Trial, TrialState
+from ..tuned import assignments
 from .feed import dumped
 from .wire import (
     DETAILED,
@@ -44,21 +45,28 @@ def bundle(record: StudyRecord, space: Space | None, *, now: float | None = None
         "now": now,
         "info": info | {"ticking": False, "parked": None},
         "trials": [trial_row(each, dumped(space, each.assignment), limit) for each in trials],
-        "details": dict(_details(record, trials)),
+        "details": dict(_details(record, trials, space)),
         "importance": importance(record),
     }
 
 
-def _details(record: StudyRecord, trials: list[Trial]) -> Iterator[tuple[str, JSON]]:
+def _details(
+    record: StudyRecord, trials: list[Trial], space: Space | None
+) -> Iterator[tuple[str, JSON]]:
     room = DETAILS_ROOM
     for trial in _worth_a_look(record, trials):
-        told = detail(trial)
+        told = detail(trial, code(record, trial, space))
         told |= {name: _ends(told[name]) for name in ("error", "output")}
         del told["r"]  # as in its row
         room -= len(told["error"]) + len(told["output"]) + len(told["code"])
         if room < 0:
             return
         yield str(trial.number), told
+
+
+def code(record: StudyRecord, trial: Trial, space: Space | None) -> str:
+    """The hyperparameters of a trial as lines of Python."""
+    return assignments(record, trial, dumped(space, trial.assignment))
 
 
 def _worth_a_look(record: StudyRecord, trials: list[Trial]) -> list[Trial]:

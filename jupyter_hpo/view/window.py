@@ -101,9 +101,16 @@ class Window:
     def _running(self) -> Running | None:
         if not self._study.live:
             return None
-        runner = self._study.sitting.runner
-        number = runner.controls.running
+        sitting = self._study.sitting
+        runner, number = sitting.runner, sitting.controls.running
         if number is None:
             return None
         now = [(runner.parked_since, None)] if runner.parked_since is not None else []
-        return Running(number, runner.output(), [*runner.parked, *now])
+        moving = self._study.state == StudyState.RUNNING and not sitting.waits
+        return Running(
+            number,
+            runner.output(),
+            [*runner.parked, *now],
+            runner.executor.seconds(),
+            moving,
+        )

@@ -151,11 +151,12 @@ def limit_for(trials: int) -> int:
     return max(FEWEST, min(POINTS, IN_ALL // max(trials, 1)))
 
 
-def detail(trial: Trial, output: str | None = None) -> JSON:
+def detail(trial: Trial, code: str, output: str | None = None) -> JSON:
     """All there is to say of a trial that its row leaves out.
 
     Parameters
     ----------
+    code : its hyperparameters as lines of Python, to be pasted into a cell.
     output : what it has printed so far, if it runs.
     """
     return {
@@ -165,16 +166,8 @@ def detail(trial: Trial, output: str | None = None) -> JSON:
         "output": words.clean(trial.output if output is None else output),
         "log": {words.short(str(key), 100): scalar(value) for key, value in trial.log.items()},
         "info": {str(key): scalar(value) for key, value in trial.info.items() if _is_plain(value)},
-        "code": assignments(trial),
+        "code": words.clean(code),
     }
-
-
-def assignments(trial: Trial) -> str:
-    """The hyperparameters of a trial as lines of Python, to be pasted into a cell."""
-    return "\n".join(
-        f"{name} = {repr(value) if _is_plain(value) else words.value(value)}"
-        for name, value in trial.params.items()
-    )
 
 
 def _is_plain(value: Any) -> bool:

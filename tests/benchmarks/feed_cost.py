@@ -82,7 +82,7 @@ def main() -> None:
     chance = random.Random(1)
     for trials in (100, 1_000, 10_000):
         record = study(trials)
-        feed = Feed(record, lambda: SPACE, running=lambda: Running(0, PRINTED, []))
+        feed = Feed(record, lambda: SPACE, running=lambda: Running(0, PRINTED))
         reports = dict.fromkeys(range(REPORTS), 1.0)
 
         def grow(n: int, record: StudyRecord = record, reports: dict[int, float] = reports) -> None:

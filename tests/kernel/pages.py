@@ -22,7 +22,7 @@ class Page:
 
     Attributes
     ----------
-    info, trials, tail : as the kernel has told; trials by number.
+    info, trials, tail, ran : as the kernel has told; trials by number.
     closed : whether the kernel has hung up.
     messages : all it has said.
     """
@@ -32,6 +32,7 @@ class Page:
         self.info: Message = {}
         self.trials: dict[int, Message] = {}
         self.tail: Message = {}
+        self.ran: Message | None = None
         self.closed = False
         self.messages: list[Message] = []
         self._replies: dict[str, Message] = {}
@@ -88,5 +89,5 @@ class Page:
         if data["kind"] == "all" and data["part"] == 0:
             self.trials.clear()
         self.info = data.get("info", self.info)
-        self.tail = data.get("tail", self.tail)
+        self.tail, self.ran = data.get("tail", self.tail), data.get("ran")
         self.trials.update({trial["n"]: trial for trial in data.get("trials", [])})

@@ -102,6 +102,50 @@ def test_skip_from_a_page_ends_the_trial_alone(kernel: Kernel) -> None:
     assert page.trials[1]["e"] == "skipped"
 
 
+def test_a_second_click_on_skip_does_not_end_the_next_trial(kernel: Kernel) -> None:
+    running, page = waiting(kernel, cell("study"))
+    page.ask("skip", number=0)
+    page.ask("skip", number=2)
+    assert page.trials[1]["s"] == "RUNNING"
+    page.ask("skip", number=1)
+    running.finish()
+    page.until(lambda: page.info["state"] == "finished")
+    assert [page.trials[n]["s"] for n in range(3)] == ["COMPLETE", "SKIPPED", "COMPLETE"]
+
+
+def test_the_trials_clock_stands_still_while_a_cell_of_the_users_runs(kernel: Kernel) -> None:
+    running = kernel.start(cell("study", "-b"), person=True)
+    running.finish()
+    page = Page.of(kernel, running)
+    kernel.until("len(study)", "2")
+    own = kernel.start("mark('own')\ngo.wait(2)")
+    own.marked("own")
+    page.until(lambda: page.ran is not None and not page.ran["moving"])
+    assert page.info["message"] == "waiting for your cell to end"
+    first = page.ran
+    page.until(lambda: page.messages[-1].get("ran", first) is not first)
+    assert page.ran == first
+    own.finish()
+    kernel.run("go.set()")
+    kernel.until("study.state", "'finished'")
+    page.until(lambda: page.info["state"] == "finished")
+    assert page.trials[1]["d"] < first["s"] + 1.9
+
+
+def test_a_message_of_a_page_does_not_end_the_users_cell(kernel: Kernel) -> None:
+    """ipykernel triggers the events of a cell around messages of comms, too."""
+    running = kernel.start(cell("study", "-b"), person=True)
+    running.finish()
+    page = Page.of(kernel, running)
+    kernel.until("len(study)", "2")
+    own = kernel.start("mark('own')\nget_ipython().events.trigger('post_execute')\ngo.wait(2)")
+    own.marked("own")
+    page.until(lambda: page.info["message"] == "waiting for your cell to end")
+    own.finish()
+    kernel.run("go.set()")
+    kernel.until("study.state", "'finished'")
+
+
 def test_try_while_the_cell_blocks_the_kernel(kernel: Kernel) -> None:
     running, page = waiting(kernel, cell("study"))
     with pytest.raises(Refused, match=r"x: 7\.0 is outside"):
@@ -119,6 +163,7 @@ def test_try_while_the_cell_blocks_the_kernel(kernel: Kernel) -> None:
     page.until(lambda: page.info["state"] == "finished")
     assert page.trials[2] | {"q": True, "p": {"x": 0.25, "act": "len"}} == page.trials[2]
     assert kernel.value("study.trials[2].params['act'] is len") == "True"
+    assert page.ask("trial", number=2)["code"] == "x = 0.25\nact = len"
 
 
 def test_edit_while_the_cell_blocks_the_kernel(kernel: Kernel) -> None:

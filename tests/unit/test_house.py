@@ -53,7 +53,7 @@ FLOORS: list[list[str]] = [
     ["executors", "editing"],
     ["runner", "launch"],
     ["sitting"],
-    ["study", "hints", "turns"],
+    ["study", "hints", "turns", "view.kept"],
     ["tuning", "kernel", "view.answers", "view.widget", "verbs"],
     ["reading", "view.window"],
     ["building", "view.live"],

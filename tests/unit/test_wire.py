@@ -256,7 +256,7 @@ def test_a_curve_keeps_its_ends() -> None:
 def test_the_tail_is_that_of_the_running_trial_and_said_once() -> None:
     held = record(state=StudyState.PAUSED)
     printed = ["a\n"]
-    feed = Feed(held, lambda: SPACE, running=lambda: Running(3, "".join(printed), []))
+    feed = Feed(held, lambda: SPACE, running=lambda: Running(3, "".join(printed)))
     page = all_of(feed)
     assert page.tail == {"n": 3, "text": "a\n"}
     feed._tail_due = 0.0
@@ -289,7 +289,7 @@ def test_a_bundle_has_the_best_and_the_default_in_detail() -> None:
     details = bundle(held, SPACE)["details"]
     assert details["0"]["output"] == "first"
     assert details["1"]["output"] == "best"
-    assert details["1"]["code"] == "lr = 0.01\nact = sin"
+    assert details["1"]["code"] == "lr = 0.01\nact = <built-in function sin>"
 
 
 def test_the_browser_knows_every_name_that_is_sent() -> None:

@@ -1,6 +1,7 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry, type IRenderMime } from '@jupyterlab/rendermime';
 import type { Kernel } from '@jupyterlab/services';
 import { Widget } from '@lumino/widgets';
@@ -8,6 +9,7 @@ import type { Dial, FromKernel, KeptHost, Saved, ToKernel } from '../view.js';
 
 const MIME = 'application/vnd.jupyter-hpo.study+json';
 const TARGET = 'jupyter_hpo.study';
+const ENDED = 'its kernel has ended';
 const RANK = -20; // before widgets, which stand beside it in the output of a study that lives
 
 /**
@@ -25,8 +27,12 @@ export const studyOutput: JupyterFrontEndPlugin<void> = {
     registry: IRenderMimeRegistry,
     notebooks: INotebookTracker | null
   ): void => {
-    const contextOf = (node: Node): ISessionContext | null =>
-      notebooks?.find(panel => panel.content.node.contains(node))?.sessionContext ?? null;
+    const contextOf = (node: Node, uid: string): ISessionContext | null => {
+      const within = notebooks?.find(panel => panel.content.node.contains(node));
+      // an output that has been given a view of its own stands in no notebook
+      const panel = within ?? notebooks?.find(panel => holds(panel, uid));
+      return panel?.sessionContext ?? null;
+    };
     const factory: IRenderMime.IRendererFactory = {
       safe: true, // it makes no markup of what a notebook holds
       mimeTypes: [MIME],
@@ -36,12 +42,24 @@ export const studyOutput: JupyterFrontEndPlugin<void> = {
   }
 };
 
+/** Whether a notebook has a study in one of its outputs. */
+function holds(panel: NotebookPanel, uid: string): boolean {
+  return panel.content.widgets.some(
+    ({ model }) =>
+      model.type === 'code' &&
+      (model as ICodeCellModel).outputs.toJSON().some(({ data }) => {
+        const saved = (data as Record<string, unknown> | undefined)?.[MIME];
+        return (saved as Saved | undefined)?.info.uid === uid;
+      })
+  );
+}
+
 class StudyOutput extends Widget implements IRenderMime.IRenderer {
   private shown: { host: KeptHost; unmount: () => void } | null = null;
   private uid = '';
   private context: ISessionContext | null = null;
 
-  constructor(private readonly contextOf: (node: Node) => ISessionContext | null) {
+  constructor(private readonly contextOf: (node: Node, uid: string) => ISessionContext | null) {
     super();
     this.addClass('jp-jupyter-hpo');
   }
@@ -79,7 +97,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
 
   /** Reach for the kernel of the notebook this stands in; again when that has another one. */
   private connect(): void {
-    const context = this.isAttached ? this.contextOf(this.node) : null;
+    const context = this.isAttached ? this.contextOf(this.node, this.uid) : null;
     if (!this.shown || !context || context === this.context) {
       return;
     }
@@ -99,7 +117,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   private onStatus(_: ISessionContext, status: Kernel.Status): void {
     if (status === 'dead' || status === 'restarting' || status === 'autorestarting') {
       this.restarted = true;
-      this.broken?.('The kernel that ran it has ended; what was stored goes on with --resume');
+      this.shown?.host.hangUp(ENDED);
     } else if (this.restarted) {
       this.restarted = false;
       this.dial();
@@ -107,18 +125,17 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private restarted = false;
-  private broken: ((why: string) => void) | null = null;
 
   private dial(): void {
     const kernel = this.context?.session?.kernel;
     if (!kernel || !this.shown) {
+      this.shown?.host.hangUp(ENDED);
       return;
     }
     const dial: Dial = (uid, hear, broken) => {
-      this.broken = broken;
       const comm = kernel.createComm(TARGET);
       comm.onMsg = message => hear(message.content.data as unknown as FromKernel);
-      comm.onClose = () => broken('');
+      comm.onClose = () => broken('this kernel does not have it');
       comm.open({ uid });
       return {
         send: (message: ToKernel) => void (comm.isDisposed || comm.send({ ...message })),

@@ -31,11 +31,16 @@ export function mount(el: HTMLElement, host: Host): () => void {
   const study = new Study();
   const asker = new Asker(host);
   const ui = new Ui(palette(root));
+  let shown = false;
   const sizes = new ResizeObserver(([entry]) => {
     const width = entry?.contentRect.width ?? 0;
     if (width > 0) {
       ui.width.value = width;
+      if (!shown) {
+        ui.palette.value = palette(root); // an element that is not on a page has no colours
+      }
     }
+    shown = width > 0;
   });
   sizes.observe(root);
   const stops = [

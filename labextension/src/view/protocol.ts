@@ -97,6 +97,13 @@ export interface Tail {
   text: string;
 }
 
+/** The clock of the trial under way: seconds it has run, and whether it runs this moment. */
+export interface Ran {
+  n: number;
+  s: number;
+  moving: boolean;
+}
+
 /** New reports of a running trial, the first of which is its report number `at`. */
 export interface Curve {
   n: number;
@@ -115,6 +122,7 @@ export type FromKernel =
       info: Info;
       trials: WireTrial[];
       tail?: Tail;
+      ran?: Ran;
     }
   /** what has changed since version `from`; with nothing changed, a sign of life */
   | {
@@ -126,6 +134,7 @@ export type FromKernel =
       trials?: WireTrial[];
       curves?: Curve[];
       tail?: Tail;
+      ran?: Ran;
     }
   | { kind: 'reply'; id: string; error: string }
   | { kind: 'reply'; id: string; data: unknown };
@@ -136,7 +145,9 @@ export type Verb = 'pause' | 'resume' | 'skip' | 'stop';
 export type Change = { low?: number; high?: number; choices?: number[]; declared?: true };
 
 export type Ask =
-  | { what: Verb }
+  | { what: Exclude<Verb, 'skip'> }
+  /** end that trial, if it is still the one under way */
+  | { what: 'skip'; number: number | null }
   /** put a configuration into the queue; values by name */
   | { what: 'try'; params: Values }
   /** narrow or widen: changes by key */

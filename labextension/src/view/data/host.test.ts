@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DemoStudy } from '../../demo/study';
 import type { FromKernel, ToKernel } from '../protocol';
 import { Asker, KeptHost, type Dial } from './host';
@@ -20,6 +20,26 @@ function kernel(): { dial: Dial; sent: ToKernel[]; say: (message: FromKernel) =>
 }
 
 describe('a kept study', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('says so when no kernel has answered for a while, and not before', () => {
+    const host = new KeptHost(SAVED);
+    host.dial(kernel().dial);
+    expect(host.lost).toBe('');
+    vi.advanceTimersByTime(3000);
+    expect(host.lost).toMatch(/its kernel does not answer/);
+  });
+
+  it('keeps the reason when a new kernel does not have the study either', () => {
+    const host = new KeptHost(SAVED);
+    host.hangUp('its kernel has ended');
+    const line = kernel();
+    host.dial(line.dial);
+    line.hang('');
+    expect(host.lost).toMatch(/its kernel has ended/);
+  });
+
   it('tells all of itself, and answers what the notebook has kept', async () => {
     const host = new KeptHost(SAVED);
     const heard: FromKernel[] = [];
@@ -51,7 +71,8 @@ describe('a kept study', () => {
     host.send({ kind: 'hello' });
     expect(line.sent).toHaveLength(2);
     line.hang('The kernel has ended');
-    expect([host.live, host.lost]).toEqual([false, 'The kernel has ended']);
+    expect(host.live).toBe(false);
+    expect(host.lost).toMatch(/^as of .*: The kernel has ended$/);
   });
 
   it('ignores what comes on a line of before', () => {

@@ -5,13 +5,14 @@ import type { Ask, FromKernel, Saved, ToKernel } from '../protocol';
 export interface Host {
   /** whether there is a kernel that can be asked to do something */
   readonly live: boolean;
-  /** what else is shown than the study as it is now; "" if it is that */
+  /** as of when what is shown is known and why, if there is no kernel to tell more; else "" */
   readonly lost: string;
   send(message: ToKernel): void;
   /** Have messages handled; returns what ends that. */
   listen(handle: (message: FromKernel) => void): () => void;
 }
 
+const PROMPT = 2000; // ms after which a kernel that has not answered is said not to be there
 const PATIENCE = 15_000; // ms for an answer of the kernel
 
 /** Asks a host and waits for its answers. */
@@ -75,17 +76,32 @@ export type Dial = (
 export class KeptHost implements Host {
   private readonly connected = signal(false);
   private readonly why = signal('');
+  private readonly late = signal(false);
   private handle: (message: FromKernel) => void = () => undefined;
   private line: Line | null = null;
+  private known: number; // when what is shown was so, seconds since the epoch
 
-  constructor(private saved: Saved) {}
+  constructor(private saved: Saved) {
+    this.known = saved.now;
+    setTimeout(() => (this.late.value = true), PROMPT);
+  }
 
   get live(): boolean {
     return this.connected.value;
   }
 
   get lost(): string {
-    return this.connected.value ? '' : this.why.value || `as the notebook has kept it at ${this.at}`;
+    const gone = !this.connected.value && (this.late.value || this.why.value !== '');
+    const why = this.why.value || 'its kernel does not answer';
+    return gone ? `as of ${clock(this.known)}: ${why}` : '';
+  }
+
+  /** There is no kernel any more. */
+  hangUp(why: string): void {
+    this.line?.close();
+    this.line = null;
+    this.why.value = why;
+    this.connected.value = false;
   }
 
   /** Reach for the kernel; what the notebook has kept is shown until it answers. */
@@ -95,6 +111,8 @@ export class KeptHost implements Host {
       this.saved.info.uid,
       message => {
         if (this.line === line) {
+          this.why.value = '';
+          this.known = Date.now() / 1000;
           this.connected.value = true;
           this.handle(message);
         }
@@ -102,7 +120,7 @@ export class KeptHost implements Host {
       why => {
         if (this.line === line) {
           this.line = null;
-          this.why.value = why;
+          this.why.value = why || this.why.value;
           this.connected.value = false;
         }
       }
@@ -115,6 +133,7 @@ export class KeptHost implements Host {
   renew(saved: Saved): void {
     this.saved = saved;
     if (!this.connected.value) {
+      this.known = saved.now;
       this.handle(this.answer({ kind: 'hello' }));
     }
   }
@@ -136,10 +155,6 @@ export class KeptHost implements Host {
     }
   }
 
-  private get at(): string {
-    return new Date(this.saved.now * 1000).toLocaleString();
-  }
-
   private answer(message: ToKernel): FromKernel {
     const { now, info, trials, details, importance } = this.saved;
     if (message.kind === 'hello') {
@@ -155,4 +170,11 @@ export class KeptHost implements Host {
     }
     return { kind: 'reply', id, error: 'The notebook has kept no more of it.' };
   }
+}
+
+/** A time of today by the hour, any other with its date. */
+function clock(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? at.toLocaleTimeString() : at.toLocaleString();
 }

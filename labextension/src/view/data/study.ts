@@ -1,7 +1,7 @@
 /** The study as the view knows it: the kernel's messages in, trials and what follows from them out. */
 import { batch, computed, signal } from '@preact/signals';
 import { real } from '../format';
-import type { Curve, FromKernel, Info, Param, Scalar, State, Tail, WireTrial } from '../protocol';
+import type { Curve, FromKernel, Info, Param, Ran, Scalar, State, Tail, WireTrial } from '../protocol';
 
 /** A trial; a changed one is a new object. */
 export interface Trial extends WireTrial {
@@ -71,6 +71,10 @@ export class Study {
   readonly tail = signal<Tail | null>(null);
   /** what the kernel's clock said last (s since the epoch), and when that was here (ms) */
   readonly heard = signal<{ now: number; at: number }>({ now: 0, at: 0 });
+  /** what it said when `info` came */
+  readonly told = signal(0);
+  /** how long the trial under way has run, as of `heard` */
+  readonly ran = signal<Ran | null>(null);
   readonly glance = computed(() => glance(this.trials.value, this.info.value.maximize));
   readonly columns = computed(() => columns(this.info.value.params));
 
@@ -108,6 +112,8 @@ export class Study {
       this.arriving = [];
       this.version = message.version;
       this.info.value = message.info;
+      this.told.value = message.now;
+      this.ran.value = message.ran ?? null;
       this.notePark(message.info);
       this.tail.value = message.tail ?? null;
       this.publish(message.now);
@@ -127,8 +133,10 @@ export class Study {
       this.version = Math.max(this.version, message.version);
       if (message.info) {
         this.info.value = message.info;
+        this.told.value = message.now;
         this.notePark(message.info);
       }
+      this.ran.value = message.ran ?? null;
       if (message.tail) {
         this.tail.value = message.tail;
       }

@@ -1,5 +1,5 @@
 /** Sentences about a study; the same rules as `jupyter_hpo/view/glance.py`. */
-import { about, apart, count, duration, metric, number, percent, STATES, value } from '../format';
+import { about, apart, count, duration, metric, number, percent, STATES, value, whole } from '../format';
 import type { Info } from '../protocol';
 import { isDone, valueOf, type Column, type Glance, type Trial } from './study';
 
@@ -10,7 +10,7 @@ export function progress(info: Info, seen: Glance): string {
   if (info.aim === null) {
     return count(seen.done, 'trial');
   }
-  return `${seen.done} of ${count(Math.max(info.aim, seen.done), 'trial')}`;
+  return `${whole(seen.done)} of ${count(Math.max(info.aim, seen.done), 'trial')}`;
 }
 
 /**
@@ -66,7 +66,7 @@ export function gain(info: Info, seen: Glance): { told: string; better: boolean 
     return { ...nothing, told: `the default ${word}, so there is nothing to compare with` };
   }
   if (best.n === baseline.n || best.value === baseline.value) {
-    const running = info.state === 'running';
+    const running = info.state === 'running' || info.state === 'paused';
     const only = seen.complete.length === 1;
     const told = only
       ? `the default; no other trial has a value${running ? ' yet' : ''}`
@@ -154,7 +154,8 @@ export function failures({ failed }: Glance): string {
 
 /** The whole study in a sentence, for those who do not see it. */
 export function summary(info: Info, seen: Glance): string {
-  const parts = [`Study ${info.name} is ${info.state}: ${progress(info, seen)}`];
+  const is = info.state === 'failed' || info.state === 'finished' ? 'has' : 'is';
+  const parts = [`Study ${info.name} ${is} ${info.state}: ${progress(info, seen)}`];
   if (seen.best) {
     const { told } = gain(info, seen);
     const best = `best ${metric(info.metric)} ${bestValue(seen)} in trial ${seen.best.n}`;
@@ -163,8 +164,8 @@ export function summary(info: Info, seen: Glance): string {
   return `${parts.join('; ')}.`;
 }
 
-/** How long a study has run. */
-export function elapsed(info: Info, heard: { at: number }, clock: number): string {
-  const more = info.ticking ? Math.max(clock - heard.at, 0) / 1000 : 0;
-  return info.elapsed + more > 0 ? duration(info.elapsed + more) : '';
+/** How long a study has run, at a time of the kernel's clock. */
+export function elapsed(info: Info, told: number, now: number): string {
+  const seconds = info.elapsed + (info.ticking ? Math.max(now - told, 0) : 0);
+  return seconds > 0 ? duration(seconds) : '';
 }

@@ -49,7 +49,7 @@ export function Parameters({ trial }: { trial: Trial }): JSX.Element {
 }
 
 function unlessSame(told: string, other: string): string {
-  return told === other ? '' : told;
+  return told === other ? 'same' : told;
 }
 
 function held(trial: Trial, column: Column): string {

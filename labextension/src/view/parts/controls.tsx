@@ -66,7 +66,10 @@ function Steering({ requests, form, setForm }: SteeringProps): JSX.Element {
   const info = study.info.value;
   const running = study.glance.value.running[0]?.n;
   const { toggle, off } = steering(info, running);
-  const ask = (what: Verb) => () => requests.send({ what }, doing(what, running));
+  const ask = (what: Verb) => () => {
+    const question = what === 'skip' ? { what, number: running ?? null } : { what };
+    requests.send(question, doing(what, running));
+  };
   const flip = (name: Form) => () => setForm(form === name ? '' : name);
   return (
     <>

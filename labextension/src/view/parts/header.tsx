@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal, useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { useView } from '../context';
@@ -16,69 +16,79 @@ import {
   timeLeftTold
 } from '../data/tell';
 import { count, duration, metric, STUDY_MARKS } from '../format';
+import { useSlowly } from '../slowly';
 
-/** A signal of `performance.now()` that ticks once a second. */
-function useClock(): () => number {
+/** Seconds since the kernel was heard of, looked at once a second; 0 where there is none. */
+function useSilence(): () => number {
+  const { study, asker } = useView();
   const clock = useMemo(() => signal(performance.now()), []);
   useEffect(() => {
     const timer = setInterval(() => (clock.value = performance.now()), 1000);
     return () => clearInterval(timer);
   }, [clock]);
-  return () => clock.value;
+  return () => (asker.live ? Math.max(clock.value - study.heard.value.at, 0) / 1000 : 0);
 }
 
-const SILENCE = 6000; // ms after which a running study's kernel is called silent
+const SPOKEN = 10_000; // ms between two sentences of the study's state
+const SILENCE = 6; // s after which a running study's kernel is called silent
 
 /** Name, state, progress; the best value; the trial that runs. */
 export function Header(): JSX.Element {
-  const clock = useClock();
+  const silence = useSilence();
   return (
     <header class="jhpo-header">
-      <Top clock={clock} />
+      <Top silence={silence} />
       <Bar />
       <Best />
-      <Now clock={clock} />
+      <Now silence={silence} />
     </header>
   );
 }
 
-function Top({ clock }: { clock: () => number }): JSX.Element {
+function Top({ silence }: { silence: () => number }): JSX.Element {
   const { study, asker } = useView();
   const info = study.info.value;
   const seen = study.glance.value;
-  const heard = study.heard.value;
-  const silent = asker.live && info.state === 'running' ? clock() - heard.at : 0;
-  const now = heard.now + Math.max(clock() - heard.at, 0) / 1000;
+  const silent = info.state === 'running' ? silence() : 0;
+  const now = study.heard.value.now + silence();
   const told = [
     progress(info, seen),
     others(seen),
-    elapsed(info, heard, clock()),
-    timeLeftTold(info, seen, now)
+    elapsed(info, study.told.value, now),
+    asker.live ? timeLeftTold(info, seen, now) : ''
   ];
+  const was = asker.lost && (info.state === 'running' || info.state === 'paused');
   return (
     <div class="jhpo-top">
       <h2 class="jhpo-name" title={info.name}>
         {info.name}
       </h2>
-      <span class={`jhpo-state jhpo-is-${info.state}`}>
+      <span class={`jhpo-state jhpo-is-${was ? 'lost' : info.state}`}>
         <span class="jhpo-mark" aria-hidden="true">
           {STUDY_MARKS[info.state]}
         </span>
-        {info.state}
+        {was ? `was ${info.state}` : info.state}
       </span>
       {silent > SILENCE && (
         <span class="jhpo-silent" role="status">
-          no word from the kernel for {duration(silent / 1000)}
+          no word from the kernel for {duration(silent)}
         </span>
       )}
-      {asker.lost && (info.state === 'running' || info.state === 'paused') && (
-        <span class="jhpo-silent">{asker.lost}</span>
-      )}
+      {was && <span class="jhpo-silent">{asker.lost}</span>}
       <span class="jhpo-count">{told.filter(Boolean).join(' · ')}</span>
-      <span class="jhpo-unseen" role="status">
-        {summary(info, seen)}
-      </span>
+      <Spoken />
     </div>
+  );
+}
+
+/** The study in a sentence for who does not see it, said anew once in a while. */
+function Spoken(): JSX.Element {
+  const { study } = useView();
+  const now = useComputed(() => summary(study.info.value, study.glance.value));
+  return (
+    <span class="jhpo-unseen" role="status">
+      {useSlowly(now, SPOKEN)}
+    </span>
   );
 }
 
@@ -132,8 +142,8 @@ function Best(): JSX.Element {
 }
 
 /** One line of constant height while the study lives. */
-function Now({ clock }: { clock: () => number }): JSX.Element | null {
-  const { study } = useView();
+function Now({ silence }: { silence: () => number }): JSX.Element | null {
+  const { study, asker } = useView();
   const info = study.info.value;
   const seen = study.glance.value;
   const trial = seen.running[0];
@@ -141,18 +151,19 @@ function Now({ clock }: { clock: () => number }): JSX.Element | null {
     const between = info.state === 'running' && seen.trials.length > 0;
     return info.live ? <div class="jhpo-now">{between ? 'between trials' : ''}</div> : null;
   }
-  const heard = study.heard.value;
-  const running = info.state === 'running';
-  const now = heard.now + (running ? Math.max(clock() - heard.at, 0) / 1000 : 0);
+  const ran = study.ran.value;
+  const known = ran?.n === trial.n ? ran.s + (ran.moving ? silence() : 0) : null;
+  const seconds = known ?? ranFor(trial, study.heard.value.now);
   const done = share(trial, seen);
   const config = configuration(trial, study.columns.value);
+  const does = info.state === 'running' ? 'running' : 'parked';
   return (
     <div class="jhpo-now" title={config}>
       {done !== null && <progress max={1} value={done} aria-label={`trial ${trial.n}`} />}
       <b>
-        trial {trial.n} {running ? 'running' : 'parked'}
+        trial {trial.n} {asker.live ? does : 'unfinished'}
       </b>
-      <span>{duration(ranFor(trial, now))}</span>
+      <span>{duration(seconds)}</span>
       {trial.steps.length > 0 && <span>{lastReport(trial)}</span>}
       {seen.running.length > 1 && <span>and {count(seen.running.length - 1, 'more')}</span>}
       <span class="jhpo-dim jhpo-config">{config}</span>

@@ -5,8 +5,9 @@ import { count } from '../format';
 
 /** What the user should know, the loudest first. */
 export function Says(): JSX.Element {
-  const { study } = useView();
+  const { study, asker } = useView();
   const info = study.info.value;
+  const lost = asker.lost && (info.state === 'running' || info.state === 'paused');
   const failed = failures(study.glance.value);
   const told = failed && info.message.includes(study.glance.value.trials.at(-1)?.e ?? '\0');
   return (
@@ -17,7 +18,13 @@ export function Says(): JSX.Element {
           kernel ends.
         </p>
       )}
-      {info.message && <p>{info.message}</p>}
+      {info.message && !lost && <p>{info.message}</p>}
+      {lost && (
+        <p class="jhpo-dim">
+          Its finished trials are stored. If the kernel has ended, the cell goes on with{' '}
+          <code>--resume</code> on its first line.
+        </p>
+      )}
       {failed && !told && (
         <p>
           <span class="jhpo-is-failed" aria-hidden="true">

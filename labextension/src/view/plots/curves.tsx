@@ -16,8 +16,8 @@ function View({ height }: { height: number }): JSX.Element {
   if (!some.value) {
     return (
       <Nothing>
-        No trial has reported yet: what a trial hands to report(value, step=…) while it runs is
-        drawn here as a curve.
+        No trial has reported anything: what a loop of the cell assigns to {objectiveName(study)} in
+        each round, or hands to trial.report(), is drawn here as a curve.
       </Nothing>
     );
   }
@@ -67,7 +67,7 @@ function summary(study: Study): string {
   const { best, running } = study.glance.value;
   const trials = reporting(study);
   if (trials.length === 0) {
-    return 'Learning curves: no trial has reported yet.';
+    return 'Learning curves: no trial has reported anything.';
   }
   const parts = [
     `Learning curves of ${count(trials.length, 'trial')}: ` +

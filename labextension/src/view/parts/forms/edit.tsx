@@ -6,7 +6,7 @@ import { count, whole } from '../../format';
 import type { Change } from '../../protocol';
 import { ChoiceRow, RangeRow } from './edit-rows';
 import { Frame, OutcomeLine, type Outcome } from './frame';
-import { useSlowly } from './slowly';
+import { useSlowly } from '../../slowly';
 import {
   asDeclared,
   bestQuarter,
