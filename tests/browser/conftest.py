@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -13,10 +14,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, sync_playwright
 
 TOKEN = "browser-tests"
 PATIENCE = 30_000  # ms, for a machine under load
@@ -27,14 +29,21 @@ PLACES = {"jupyterlab": "lab/tree", "notebook": "notebooks"}
 NOTEBOOK = "jupyterapp.shell.currentWidget"
 # Not `status === 'idle'`: a cell run before the websocket is up is silently lost.
 CONNECTED = f"{NOTEBOOK}?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
+SHOWN = f"{NOTEBOOK}?.content?.widgets?.length > 0"
+EXTENSION = "jupyter-hpo"
 
 Opener = Callable[..., "Notebook"]
 
 
 class Server:
-    """A Jupyter server of its own: no configuration, settings or kernels of the user's."""
+    """A Jupyter server of its own: no configuration, settings or kernels of the user's.
 
-    def __init__(self, application: str, root: Path, state: Path) -> None:
+    `extension` says whether our own part of JupyterLab is there.
+    """
+
+    def __init__(
+        self, application: str, root: Path, state: Path, *, extension: bool = True
+    ) -> None:
         self.root, self.application = root, application
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -54,6 +63,11 @@ class Server:
         (quiet / "notification.jupyterlab-settings").write_text(
             '{"fetchNews": "false", "checkForUpdates": false}'  # a question over the page otherwise
         )
+        if not extension:
+            (state / "JUPYTER_CONFIG_DIR/labconfig").mkdir()
+            (state / "JUPYTER_CONFIG_DIR/labconfig/page_config.json").write_text(
+                json.dumps({"disabledExtensions": {EXTENSION: True}})
+            )
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [
@@ -82,10 +96,36 @@ class Server:
 
 
 class Notebook:
-    """A notebook open in the browser, its kernel connected."""
+    """A notebook open in the browser."""
 
     def __init__(self, page: Page, path: Path, pictures: Path) -> None:
         self.page, self.path, self.pictures = page, path, pictures
+        self.errors: list[str] = []  # of scripts that nothing has caught
+        self.dialogs: list[str] = []  # `alert` and its like
+        page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
+        page.on("dialog", self._answer)
+
+    def _answer(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":  # whether to leave what is not saved
+            dialog.accept()
+            return
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def go(self, url: str, *, kernel: bool = True) -> None:
+        """Open it on the page and wait until it is there, with its kernel if it is to have one."""
+        self.page.goto(url)
+        self.page.wait_for_function(f"window.jupyterapp && {CONNECTED if kernel else SHOWN}")
+
+    def reload(self) -> None:
+        """Load the page anew; the kernel goes on."""
+        self.page.reload()
+        self.page.wait_for_function(f"window.jupyterapp && {CONNECTED} && {SHOWN}")
+
+    def save(self) -> nbformat.NotebookNode:
+        """Save it; what is in the file."""
+        self.execute("docmanager:save")
+        return nbformat.read(self.path, 4)
 
     def cell(self, index: int) -> Locator:
         """The cell on the page."""
@@ -166,8 +206,13 @@ def write(cells: list[str], path: Path) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=code, metadata={"kernelspec": kernel}), path)
 
 
-def _server(application: str, factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(application, factory.mktemp("notebooks"), factory.mktemp("state"))
+@contextlib.contextmanager
+def serving(
+    application: str, factory: pytest.TempPathFactory, *, extension: bool = True
+) -> Iterator[Server]:
+    """A server that runs."""
+    folders = factory.mktemp("notebooks"), factory.mktemp("state")
+    server = Server(application, *folders, extension=extension)
     try:
         server.wait()
         yield server
@@ -177,12 +222,14 @@ def _server(application: str, factory: pytest.TempPathFactory) -> Iterator[Serve
 
 @pytest.fixture(scope="session")
 def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _server("jupyterlab", tmp_path_factory)
+    with serving("jupyterlab", tmp_path_factory) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    yield from _server("notebook", tmp_path_factory)
+    with serving("notebook", tmp_path_factory) as server:
+        yield server
 
 
 @contextlib.contextmanager
@@ -204,21 +251,25 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go: the folder named by PICTURES, else one that pytest forgets."""
-    folder = Path(os.environ.get("PICTURES", tmp_path))
+    folder = Path(os.environ.get("PICTURES") or tmp_path_factory.mktemp("pictures"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-@pytest.fixture
-def open_notebook(browser: Browser, pictures: Path) -> Iterator[Opener]:
+@contextlib.contextmanager
+def opening(browser: Browser, pictures: Path) -> Iterator[Opener]:
     """Opens a notebook of the given code cells, a copy of a file, or (None) one that is there."""
-    pages: list[Page] = []
+    opened: list[Notebook] = []
 
     def opener(
-        server: Server, cells: list[str] | Path | None, name: str = "test.ipynb"
+        server: Server,
+        cells: list[str] | Path | None,
+        name: str = "test.ipynb",
+        *,
+        kernel: bool = True,
     ) -> Notebook:
         target = server.root / name
         if isinstance(cells, Path):
@@ -226,15 +277,28 @@ def open_notebook(browser: Browser, pictures: Path) -> Iterator[Opener]:
         elif cells is not None:
             write(cells, target)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.set_default_timeout(PATIENCE)
-        pages.append(page)
+        notebook = Notebook(page, target, pictures)
+        opened.append(notebook)
         # reset: JupyterLab would open the notebooks of earlier tests beside it
-        page.goto(f"{server.url}/{PLACES[server.application]}/{name}?token={TOKEN}&reset")
-        page.wait_for_function(f"window.jupyterapp && {CONNECTED}")
-        return Notebook(page, target, pictures)
+        place = f"{server.url}/{PLACES[server.application]}/{quote(name)}"
+        notebook.go(f"{place}?token={TOKEN}&reset", kernel=kernel)
+        return notebook
 
-    yield opener
-    for page in (each for each in pages if not each.is_closed()):
-        # else the server keeps the kernel until it ends
-        page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown()")
-        page.close()
+    try:
+        yield opener
+    finally:
+        for page in (each.page for each in opened if not each.page.is_closed()):
+            # else the server keeps the kernel until it ends
+            page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown().catch(() => null)")
+            page.context.close()
+    # JupyterLab has some of its own, where kernels die
+    assert [error for each in opened for error in each.errors if EXTENSION in error] == []
+
+
+@pytest.fixture
+def open_notebook(browser: Browser, pictures: Path) -> Iterator[Opener]:
+    """Opens notebooks for one test."""
+    with opening(browser, pictures) as opener:
+        yield opener

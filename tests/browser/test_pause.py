@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-import nbformat
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
+from studies import (
+    LOAD,
+    QUICK,
+    SETUP,
+    TRAIN,
+    assert_kept,
+    button,
+    now,
+    over,
+    paused,
+    shows,
+    training,
+)
 
 pytestmark = pytest.mark.browser
 
-LONG = 120_000  # ms, for all the training on a machine under load
-WIDGET = "application/vnd.jupyter.widget-view+json"
-
-SETUP = """%load_ext jupyter_hpo
-import time, torch
-torch.set_num_threads(1)
-made = torch.Generator().manual_seed(1)
-X = torch.randn(512, 20, generator=made)
-y = (X[:, :3].prod(1) > 0).long()
-def evaluate(model):
-    with torch.no_grad():
-        return torch.nn.functional.cross_entropy(model(X), y).item()
-width = "mine"
-torch.manual_seed(7)
-"""
-TRAIN = """%%tune {options} --minimize val_loss --store none
-lr: Float(1e-4, 1e-1, log=True) = 1e-3
-width: Int(16, 256, log=True) = 64
-model = torch.nn.Sequential(
-    torch.nn.Linear(20, width), torch.nn.Dropout(0.1), torch.nn.Linear(width, 2)
-)
-optimizer = torch.optim.Adam(model.parameters(), lr)
-for epoch in range({epochs}):
-    for i in torch.randperm(512).split(16):
-        optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(X[i]), y[i]).backward()
-        optimizer.step()
-    val_loss = evaluate(model)
-"""
-STUDY = TRAIN.format(options="study --trials 6", epochs=40)
-ENDLESS = TRAIN.format(options="study --trials 40", epochs=40)
+STUDY = TRAIN.format(options="study --trials 6", epochs=30)
+ENDLESS = QUICK.format(trials=400)
 SAME = """plain = [trial.value for trial in reference.trials]
 print(study.state, plain == [trial.value for trial in study.trials], len(set(plain)))"""
 HANG = """%%tune {name} --minimize loss --trials 3 --store none --seed 1
@@ -54,45 +36,21 @@ HANGS = pytest.mark.parametrize("hang", ["while True: pass", "time.sleep(1000)"]
 STATES = "print({name}.state, *[str(trial.state) for trial in {name}.trials])"
 
 
-def button(notebook: Any, name: str, cell: int = 1) -> Locator:
-    """The button of that name under a cell, and no other that has more of a name."""
-    found: Locator = notebook.cell(cell).get_by_role("button", name=name, exact=True)
-    return found
-
-
-def shows(notebook: Any, text: str, cell: int = 1) -> None:
-    """Wait until the view under a cell shows a text."""
-    notebook.output(cell).get_by_text(re.compile(text)).first.wait_for(timeout=LONG)
-
-
-def training(notebook: Any) -> None:
-    """Wait until the study is in the middle of a trial that is not its first."""
-    shows(notebook, r"^trial [1-9]\d* running .* step \d+")
-
-
-def paused(notebook: Any) -> None:
-    """Wait until the study stands still and its cell has ended, and the view says where."""
-    button(notebook, "Resume").wait_for()
-    expect(notebook.cell(1).locator(".jp-InputPrompt")).not_to_contain_text("*")
-    expect(notebook.output(1).locator("[data-mime-type*=stderr]")).to_have_count(1)
-    where = re.compile(r"^trial \d+ is parked at Cell In\[\d+\], line \d+|^between two trials$")
-    expect(notebook.output(1).get_by_role("status")).to_have_text(where)
-
-
 CHART = 3  # of the parts below
 
 
 def places(notebook: Any) -> list[tuple[float, float]]:
     """Where the buttons and the parts of the view stand, from the output's upper left corner."""
-    # in one go: the view is drawn anew four times a second
+    # in one go: the view is drawn anew ten times a second
     found = notebook.output(1).evaluate(
         """output => {
             const corner = output.getBoundingClientRect();
-            const buttons = [...output.querySelectorAll("button")];
+            const view = output.querySelector(".jp-jupyter-hpo > div").shadowRoot;
+            const buttons = [...view.querySelectorAll("button")];
             const parts = ["Skip", "Stop"].map(
                 name => buttons.find(each => each.textContent.trim() === name)
-            ).concat([".jhpo", ".jhpo-chart", ".jhpo-room"].map(
-                style => output.querySelector(style)
+            ).concat([".jhpo", ".jhpo-chart", "[role=grid]", ".jhpo-table-foot"].map(
+                style => view.querySelector(style)
             ));
             return parts.map(part => {
                 const box = part.getBoundingClientRect();
@@ -104,27 +62,10 @@ def places(notebook: Any) -> list[tuple[float, float]]:
     return [(0.0, y) if n == CHART else (x, y) for n, (x, y) in enumerate(found)]
 
 
-def finished(notebook: Any) -> None:
-    """Wait until the study is finished and nothing in its output needs the kernel."""
-    notebook.output(1).locator(".jhpo-is-finished").wait_for(timeout=LONG)
-    expect(notebook.output(1).get_by_role("button")).to_have_count(0)
-
-
-def assert_static(notebook: Any, cell: int = 1) -> None:
-    """What is saved of a cell's study is shown without a kernel."""
-    expect(notebook.output(cell).get_by_role("button")).to_have_count(0)
-    notebook.execute("docmanager:save")
-    saved = nbformat.read(notebook.path, 4).cells[cell].outputs
-    views = [output.data for output in saved if "data" in output]
-    assert len(views) == 1
-    assert "text/html" in views[0]
-    assert WIDGET not in views[0]
-
-
 def test_pause_other_cells_and_resume_leave_no_trace_in_the_values(
     open_notebook: Any, lab_server: Any
 ) -> None:
-    reference = TRAIN.format(options="reference --trials 6 --quiet", epochs=40)
+    reference = TRAIN.format(options="reference --trials 6 --quiet", epochs=30)
     mine = "print(width, 'model' in globals(), torch.is_grad_enabled(), float(torch.rand(1)))"
     other = "torch.manual_seed(3); print(torch.rand(10_000).sum() > 0)"
     drawn = "torch.manual_seed(7); print(float(torch.rand(1)))"
@@ -133,10 +74,8 @@ def test_pause_other_cells_and_resume_leave_no_trace_in_the_values(
     notebook.run(0)
     notebook.start(1)
     training(notebook)
-    before = places(notebook)
     button(notebook, "Pause").click()
     paused(notebook)
-    assert places(notebook) == before
     told = notebook.printed(2)
     assert notebook.printed(3) == "tensor(True)"
     # the next number of the user's own stream, as if no trial had drawn from it
@@ -144,67 +83,81 @@ def test_pause_other_cells_and_resume_leave_no_trace_in_the_values(
 
     button(notebook, "Resume").click()
     button(notebook, "Pause").wait_for()
-    assert places(notebook) == before
-    finished(notebook)
-    assert_static(notebook)
+    over(notebook, "finished")
+    assert_kept(notebook)
     notebook.run(5)
     assert notebook.printed(6) == "finished True 6"
 
 
+@pytest.mark.xfail(reason="the line that says where it is parked pushes plots down", strict=True)
+def test_nothing_moves_when_pause_becomes_resume(open_notebook: Any, lab_server: Any) -> None:
+    notebook = open_notebook(lab_server, [LOAD, ENDLESS])
+    notebook.run(0)
+    notebook.start(1)
+    now(notebook, r"^trial ([4-9]|\d\d+) running")  # the third has failed: the view says so
+    before = places(notebook)
+    button(notebook, "Pause").click()
+    paused(notebook)
+    assert places(notebook) == before
+    button(notebook, "Resume").click()
+    button(notebook, "Pause").wait_for()
+    assert places(notebook) == before
+
+
 def test_a_study_is_paused_and_resumed_many_times(open_notebook: Any, lab_server: Any) -> None:
     # long enough for a machine on which clicks are slow
-    study = TRAIN.format(options="study --trials 15", epochs=40)
-    reference = TRAIN.format(options="reference --trials 15 --quiet", epochs=40)
+    study = TRAIN.format(options="study --trials 12", epochs=25)
+    reference = TRAIN.format(options="reference --trials 12 --quiet", epochs=25)
     notebook = open_notebook(lab_server, [SETUP, study, "print(1 + 1)", reference, SAME])
     notebook.run(0)
     notebook.start(1)
-    for _ in range(4):
-        shows(notebook, "^trial [0-9]+ running")
+    for _ in range(3):
+        now(notebook, "^trial [0-9]+ running")
         button(notebook, "Pause").click()
         paused(notebook)
         assert notebook.printed(2) == "2"
         button(notebook, "Resume").click()
         button(notebook, "Pause").wait_for()
-    finished(notebook)
+    over(notebook, "finished")
     notebook.run(3)
-    assert notebook.printed(4) == "finished True 15"
+    assert notebook.printed(4) == "finished True 12"
 
 
 @HANGS
 def test_skip_ends_a_trial_that_hangs(open_notebook: Any, lab_server: Any, hang: str) -> None:
     states = STATES.format(name="study")
-    cells = [SETUP, HANG.format(name="study", hang=hang), states]
+    cells = [LOAD, HANG.format(name="study", hang=hang), states]
     notebook = open_notebook(lab_server, cells)
     notebook.run(0)
     notebook.start(1)
-    shows(notebook, "^trial 1 running")
+    now(notebook, "^trial 1 running")
     button(notebook, "Skip").click()
-    finished(notebook)
+    over(notebook, "finished")
     assert notebook.printed(2) == "finished COMPLETE SKIPPED COMPLETE"
 
 
 @HANGS
 def test_stop_ends_a_trial_that_hangs(open_notebook: Any, lab_server: Any, hang: str) -> None:
     states = STATES.format(name="study")
-    notebook = open_notebook(lab_server, [SETUP, HANG.format(name="study", hang=hang), states])
+    notebook = open_notebook(lab_server, [LOAD, HANG.format(name="study", hang=hang), states])
     notebook.run(0)
     notebook.start(1)
-    shows(notebook, "^trial 1 running")
+    now(notebook, "^trial 1 running")
     button(notebook, "Stop").click()
-    shows(notebook, "stopped")
+    over(notebook, "stopped")
     assert notebook.printed(2) == "stopped COMPLETE INTERRUPTED"
-    assert_static(notebook)
+    assert_kept(notebook)
 
 
 def test_a_pause_that_must_wait_says_for_what_and_skip_ends_the_wait(
     open_notebook: Any, lab_server: Any
 ) -> None:
     states = STATES.format(name="study")
-    cells = [SETUP, HANG.format(name="study", hang="time.sleep(1000)"), states]
+    cells = [LOAD, HANG.format(name="study", hang="time.sleep(1000)"), states]
     notebook = open_notebook(lab_server, cells)
     notebook.run(0)
     notebook.start(1)
-    shows(notebook, "^trial 1 running")
+    now(notebook, "^trial 1 running")
     button(notebook, "Pause").click()
     shows(notebook, r"^pausing: waiting for `time.sleep\(1000\)` \(\d+ s\)")
     assert notebook.busy(1)
@@ -213,23 +166,23 @@ def test_a_pause_that_must_wait_says_for_what_and_skip_ends_the_wait(
     expect(button(notebook, "Skip")).to_be_disabled()
     assert notebook.printed(2) == "paused COMPLETE SKIPPED"
     button(notebook, "Stop").click()
-    shows(notebook, "stopped")
-    assert_static(notebook)
+    over(notebook, "stopped")
+    assert_kept(notebook)
 
 
 def test_interrupt_in_the_toolbar_pauses(open_notebook: Any, lab_server: Any) -> None:
-    notebook = open_notebook(lab_server, [SETUP, STUDY])
+    notebook = open_notebook(lab_server, [LOAD, QUICK.format(trials=40)])
     notebook.run(0)
     notebook.start(1)
     training(notebook)
     notebook.page.get_by_role("button", name="Interrupt the kernel").click()
     paused(notebook)
     button(notebook, "Resume").click()
-    finished(notebook)
+    over(notebook, "finished")
 
 
 def test_run_all_stops_at_a_study_that_is_paused(open_notebook: Any, lab_server: Any) -> None:
-    notebook = open_notebook(lab_server, [SETUP, ENDLESS, "print('after')"])
+    notebook = open_notebook(lab_server, [LOAD, ENDLESS, "print('after')"])
     notebook.page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     training(notebook)
     assert notebook.busy(2)
@@ -238,12 +191,12 @@ def test_run_all_stops_at_a_study_that_is_paused(open_notebook: Any, lab_server:
     assert not notebook.busy(2)
     assert notebook.output(2).inner_text() == ""
     button(notebook, "Stop").click()
-    shows(notebook, "stopped")
+    over(notebook, "stopped")
     assert notebook.printed(2) == "after"
 
 
 def test_a_page_opened_again_while_the_cell_runs(open_notebook: Any, lab_server: Any) -> None:
-    notebook = open_notebook(lab_server, [SETUP, ENDLESS, STATES.format(name="study")])
+    notebook = open_notebook(lab_server, [LOAD, ENDLESS, STATES.format(name="study")])
     notebook.run(0)
     notebook.start(1)
     training(notebook)
@@ -253,34 +206,21 @@ def test_a_page_opened_again_while_the_cell_runs(open_notebook: Any, lab_server:
     again = open_notebook(lab_server, None)
     button(again, "Pause").wait_for()
     training(again)
-    now = again.output(1).locator(".jhpo-now").inner_text()
-    expect(again.output(1).locator(".jhpo-now")).not_to_have_text(now)  # it is live
+    line = again.output(1).locator(".jhpo-now")
+    expect(line).not_to_have_text(line.inner_text())  # it is live
     button(again, "Pause").click()
     button(again, "Resume").wait_for()
     assert again.printed(2).startswith("paused COMPLETE")
     button(again, "Stop").click()
-    shows(again, "stopped")
+    over(again, "stopped")
     assert "stopped" in again.printed(2)
-    expect(again.output(1).get_by_role("button")).to_have_count(0)
 
 
-def test_a_notebook_opened_again_after_the_end(open_notebook: Any, lab_server: Any) -> None:
-    quick = TRAIN.format(options="study --trials 3", epochs=4)
-    notebook = open_notebook(lab_server, [SETUP, quick])
-    notebook.run(0)
-    notebook.run(1)
-    finished(notebook)
-    assert_static(notebook)
-    notebook.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    notebook.page.close()
-    again = open_notebook(lab_server, None)
-    shows(again, "3 of 3 trials")
-    assert again.output(1).locator(".jhpo-table tbody tr").count() == 3
-
-
-def test_resume_above_the_cell_moves_the_buttons_there(open_notebook: Any, lab_server: Any) -> None:
+def test_resume_in_another_cell_shows_the_study_there_too(
+    open_notebook: Any, lab_server: Any
+) -> None:
     more = ENDLESS.replace("%%tune", "%%tune --resume")
-    notebook = open_notebook(lab_server, [SETUP, ENDLESS, more])
+    notebook = open_notebook(lab_server, [LOAD, ENDLESS, more])
     notebook.run(0)
     notebook.start(1)
     training(notebook)
@@ -288,21 +228,8 @@ def test_resume_above_the_cell_moves_the_buttons_there(open_notebook: Any, lab_s
     paused(notebook)
     notebook.start(2)
     button(notebook, "Pause", 2).wait_for()
-    expect(notebook.output(1).get_by_role("button")).to_have_count(0)
     button(notebook, "Stop", 2).click()
-    shows(notebook, "stopped", 2)
-    assert_static(notebook, 1)
-    assert_static(notebook, 2)
-
-
-def test_notebook_7_pauses_and_goes_on(open_notebook: Any, notebook_server: Any) -> None:
-    notebook = open_notebook(notebook_server, [SETUP, STUDY, "print(width)"])
-    notebook.run(0)
-    notebook.start(1)
-    training(notebook)
-    button(notebook, "Pause").click()
-    paused(notebook)
-    assert notebook.printed(2) == "mine"
-    button(notebook, "Resume").click()
-    finished(notebook)
-    assert_static(notebook)
+    over(notebook, "stopped", 2)
+    over(notebook, "stopped", 1)
+    assert_kept(notebook, 1)
+    assert_kept(notebook, 2)

@@ -6,7 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import nbconvert
 import pytest
+from playwright.sync_api import Browser, expect
+from studies import KEPT, WIDGET
 
 pytestmark = pytest.mark.browser
 
@@ -16,23 +19,22 @@ CONTENT = "jupyterapp.shell.currentWidget.content"
 VIEW = ".jp-Notebook .jhpo"
 TUNED = f"{CONTENT}.widgets.findIndex(c => c.model.sharedModel.getSource().startsWith('%%tune'))"
 BUSY = f"{CONTENT}.widgets.some(c => (c.prompt ?? '').includes('*'))"
-# the view is put there anew at each update; what it was in between stays in `window.seen`
-WATCH = f"""() => {{
+# the view changes ten times a second; what it was in between stays in `window.seen`
+WATCH = """() => {
     window.seen = [];
-    window.watching = setInterval(() => {{
-        const view = document.querySelector('{VIEW}');
-        if (!view) return;
-        const ticks = [...view.querySelectorAll('.jhpo-x')].map(tick => tick.dataset.t).join(' ');
-        const heads = [...view.querySelector('thead').querySelectorAll('th')];
-        window.seen.push({{
+    window.watching = setInterval(() => {
+        const host = document.querySelector('.jp-Notebook .jp-jupyter-hpo > div');
+        const view = host?.shadowRoot.querySelector('.jhpo');
+        if (!view?.querySelector('.jhpo-count')) return;
+        const heads = [...view.querySelectorAll('[role=columnheader]')];
+        window.seen.push({
             width: view.getBoundingClientRect().width,
             done: parseInt(view.querySelector('.jhpo-count').textContent),
             height: Math.round(view.getBoundingClientRect().height),
-            ticks,
             columns: heads.map(head => Math.round(head.getBoundingClientRect().left)),
-        }});
-    }}, 50);
-}}"""
+        });
+    }, 50);
+}"""
 
 
 def show(page: Any) -> None:
@@ -42,9 +44,9 @@ def show(page: Any) -> None:
     page.locator(VIEW).first.evaluate("view => view.scrollIntoView({block: 'end'})")
 
 
-def pictures(notebook: Any, name: str) -> None:
-    """Screenshots in both themes and two widths."""
-    for width in (1280, 900):
+def pictures(notebook: Any, name: str, *widths: int) -> None:
+    """Screenshots in both themes."""
+    for width in widths:
         notebook.page.set_viewport_size({"width": width, "height": 900})
         for dark in (False, True):
             show(notebook.page)
@@ -53,31 +55,76 @@ def pictures(notebook: Any, name: str) -> None:
     notebook.execute("apputils:change-theme", {"theme": "JupyterLab Light"})
 
 
-def assert_finished(view: Any) -> None:
+def drawing(page: Any) -> str:
+    """The plot as the view hands it out, an SVG."""
+    with page.expect_download() as download:
+        page.locator(VIEW).get_by_role("button", name="SVG", exact=True).click()
+    return str(Path(download.value.path()).read_text("utf-8"))
+
+
+def ticks(svg: str) -> list[str]:
+    """The numbers at the axis of trials."""
+    return [text for text in re.findall(r">(\d+)</text>", svg) if int(text) % 5 == 0]
+
+
+def assert_finished(page: Any) -> None:
     """What a user must see of the finished study, whether or not a kernel is there."""
+    view = page.locator(VIEW).first
     assert "finished" in view.locator(".jhpo-state").inner_text()
     assert "25 of 25 trials" in view.locator(".jhpo-count").inner_text()
-    best = float(view.locator(".jhpo-value b").inner_text())
-    rows = view.locator(".jhpo-scroll").first.locator("tbody tr")
-    assert rows.count() == 9
-    assert rows.first.locator("td").nth(1).inner_text() == f"{best:#.4g}"
-    assert "best" in rows.first.inner_text()
-    assert view.locator("tbody td", has_text=re.compile("default")).count() == 1
-    assert view.locator(".jhpo-chart svg .jhpo-steps").bounding_box()["width"] > 300
-    assert view.locator(".jhpo-chart .jhpo-dot").count() == 25
+    best = float(view.locator(".jhpo-best b").inner_text())
+    grid = view.get_by_role("grid", name="Trials")
+    assert grid.get_attribute("aria-rowcount") == "26"
+    first = grid.locator("[data-n]").first
+    assert first.get_by_role("gridcell").nth(1).inner_text() == f"{best:#.4g}"
+    assert "best" in first.inner_text()
+    assert grid.get_by_role("gridcell", name=re.compile("default")).count() == 1
+    plot = view.get_by_role("tabpanel").locator("canvas").first
+    assert plot.bounding_box()["width"] > 300
+    assert ticks(drawing(page)) == ["0", "5", "10", "15", "20"]
 
 
 def assert_steady(frames: list[dict[str, Any]]) -> None:
     """From the second trial on, what is below the view and the columns stay where they are."""
-    assert {frame["ticks"] for frame in frames} == {"0 5 10 15 20"}
     assert (min(f["done"] for f in frames) < 10) and (max(f["done"] for f in frames) == 25)
-    heights = [frame["height"] for frame in frames]
+    heights = [frame["height"] for frame in frames if frame["done"] < 25]
     assert max(heights) - min(heights) <= 4
     for lefts in zip(*(frame["columns"] for frame in frames), strict=True):
         assert max(lefts) - min(lefts) <= 12
 
 
-def test_the_quickstart_from_open_to_reload(open_notebook: Any, lab_server: Any) -> None:
+def assert_static(browser: Browser, notebook: Any) -> None:
+    """The saved notebook as plain HTML, where there is neither Jupyter nor a script of ours."""
+    saved = notebook.save()
+    assert "widgets" not in saved.metadata
+    [kept] = [
+        output.data
+        for cell in saved.cells
+        for output in cell.get("outputs", [])
+        if KEPT in output.get("data", {})
+    ]
+    assert WIDGET not in kept
+    html, _ = nbconvert.HTMLExporter(embed_images=True).from_notebook_node(saved)
+    page = browser.new_page(viewport={"width": 1000, "height": 900}, java_script_enabled=False)
+    try:
+        page.set_content(html)
+        view = page.locator(".jhpo")
+        assert "25 of 25 trials" in view.inner_text()
+        rows = view.locator("table tbody tr")
+        assert rows.count() == 9 + 11
+        assert "best" in rows.first.inner_text()
+        assert view.locator(".jhpo-chart .jhpo-dot").count() == 25
+        view.locator("summary").click()
+        assert rows.last.is_visible()
+        assert view.get_by_role("button").count() == 0
+        view.screenshot(path=notebook.pictures / "quickstart-static.png")
+    finally:
+        page.close()
+
+
+def test_the_quickstart_from_open_to_reload(
+    open_notebook: Any, lab_server: Any, browser: Browser
+) -> None:
     notebook = open_notebook(lab_server, QUICKSTART, "quickstart.ipynb")
     page = notebook.page
     page.evaluate(WATCH)
@@ -85,8 +132,9 @@ def test_the_quickstart_from_open_to_reload(open_notebook: Any, lab_server: Any)
     page.evaluate(f"async () => {{ await {CONTENT}.scrollToItem({TUNED}, 'start'); }}")
     view = page.locator(VIEW).first
     view.get_by_text(re.compile("^([5-9]|1[0-9]) of 25 trials")).wait_for(timeout=LONG)
-    pictures(notebook, "live")
+    pictures(notebook, "live", 1280)
     show(page)
+    assert ticks(drawing(page)) == ["0", "5", "10", "15", "20"]
     view.locator(".jhpo-is-finished").wait_for(timeout=LONG)
     page.wait_for_timeout(500)
     frames = page.evaluate("clearInterval(window.watching), window.seen")
@@ -96,18 +144,19 @@ def test_the_quickstart_from_open_to_reload(open_notebook: Any, lab_server: Any)
     page.wait_for_function(f"!({BUSY})", timeout=LONG)
     assert page.locator(".jp-Notebook [data-mime-type*=stderr]").count() == 0
     show(page)
-    assert_finished(view)
-    # everything fits beside the file browser
-    table = view.locator(".jhpo-scroll").first
-    assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
-    pictures(notebook, "finished")
+    assert_finished(page)
+    # all that is text fits beside the file browser
+    for head in (columns := view.get_by_role("columnheader")).all()[:-1]:
+        expect(head).to_be_in_viewport(ratio=1)
+    assert columns.last.inner_text() == "reports"
+    pictures(notebook, "finished", 1280, 900)
+    assert_static(browser, notebook)
 
-    notebook.execute("docmanager:save")
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     page.reload()
     page.wait_for_function(f"window.jupyterapp?.shell.currentWidget && {TUNED} > 0")
     show(page)
-    assert_finished(view)
-    view.locator("summary").click()
-    assert view.locator("details tbody tr").count() == 11
-    pictures(notebook, "reloaded")
+    assert_finished(page)
+    view.get_by_role("grid").evaluate("box => box.scrollTop = box.scrollHeight")
+    expect(view.locator("[data-n][aria-rowindex='26']")).to_be_in_viewport()
+    pictures(notebook, "reloaded", 1280)

@@ -58,6 +58,11 @@ function heightOf(area: Area, trial: Trial): number {
   return Math.min(Math.max(y, area.top + EDGE), area.bottom - LANE - EDGE);
 }
 
+/** Where a line is drawn at a value: not through the lane, also if the value is infinite. */
+function levelOf(area: Area, value: number): number {
+  return Math.min(Math.max(area.y(value), area.top), area.bottom - LANE);
+}
+
 /** What stands at the ends of the lines of the best value and of the default's. */
 function endTexts(study: Study): { best: string; base: string } {
   const { best, baseline } = study.glance.value;
@@ -100,13 +105,13 @@ function steps(pen: Pen, area: Area, study: Study): void {
   pen.beginPath();
   incumbents.forEach(({ n, value }, i) => {
     if (i === 0) {
-      pen.moveTo(area.x(n), area.y(value));
+      pen.moveTo(area.x(n), levelOf(area, value));
     } else {
-      pen.lineTo(area.x(n), area.y(incumbents[i - 1]!.value));
-      pen.lineTo(area.x(n), area.y(value));
+      pen.lineTo(area.x(n), levelOf(area, incumbents[i - 1]!.value));
+      pen.lineTo(area.x(n), levelOf(area, value));
     }
   });
-  pen.lineTo(area.x(trials.at(-1)!.n), area.y(incumbents.at(-1)!.value));
+  pen.lineTo(area.x(trials.at(-1)!.n), levelOf(area, incumbents.at(-1)!.value));
 }
 
 function gain(pen: Pen, area: Area, { study, colours }: Drawn, base: number): void {
@@ -217,15 +222,17 @@ function endLabels(
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
   const levels: number[] = [];
-  if (best && Number.isFinite(best.value) && inside(area.y(best.value))) {
+  const leading = best ? area.y(best.value) : NaN;
+  const at = best ? levelOf(area, best.value) : NaN;
+  if (inside(leading) || Math.abs(leading) === Infinity) {
     const x = Math.min(Math.max(area.x(trials.at(-1)!.n), area.left), area.right);
     pen.font = `600 12px ${colours.font}`;
     pen.fillStyle = colours.bg;
     const wide = pen.measureText(ends.best).width;
-    pen.fillRect(x + 6, area.y(best.value) - 7, wide + 4, 14);
+    pen.fillRect(x + 6, at - 7, wide + 4, 14);
     pen.fillStyle = colours.blue;
-    pen.fillText(ends.best, x + 8, area.y(best.value));
-    levels.push(area.y(best.value));
+    pen.fillText(ends.best, x + 8, at);
+    levels.push(at);
   }
   const level = baseline && Number.isFinite(baseline.value) ? area.y(baseline.value) : NaN;
   if (inside(level) && levels.every(taken => Math.abs(taken - level) > 13)) {

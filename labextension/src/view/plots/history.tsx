@@ -11,9 +11,9 @@ import { Nothing, Toggle } from './tools';
 
 function View({ height }: { height: number }): JSX.Element {
   const { study, ui } = useView();
-  const none = useComputed(() => study.trials.value.length === 0);
+  const none = useComputed(() => study.glance.value.done === 0);
   if (none.value) {
-    return <Nothing>No trial has started yet: each shows up here when it ends.</Nothing>;
+    return <Nothing>No trial has ended yet: each shows up here when it does.</Nothing>;
   }
   return (
     <Chart

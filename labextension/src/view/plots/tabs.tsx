@@ -71,10 +71,11 @@ export function panelHeight(width: number): number {
 }
 
 function TabList({ active, show }: { active: string; show: (id: string) => void }): JSX.Element {
+  const { ui } = useView();
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     intoView(list.current!, list.current!.querySelector('[aria-selected=true]'));
-  }, [active]);
+  }, [active, ui.width.value]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = PLOTS.findIndex(({ id }) => id === active);
     const next = stepped(event.key, at, PLOTS.length);
@@ -105,7 +106,7 @@ function TabList({ active, show }: { active: string; show: (id: string) => void 
 
 /** Scroll the row, and nothing else of the page, to a tab. */
 function intoView(list: HTMLElement, tab: HTMLElement | null): void {
-  if (tab) {
+  if (tab && list.clientWidth > 0) {
     const { offsetLeft: left, offsetWidth: width } = tab;
     const start = left - list.offsetLeft;
     const most = start - 24;
