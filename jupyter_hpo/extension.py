@@ -14,7 +14,7 @@ from .domains import Bool, Categorical, Float, Int
 from .errors import UsageError
 from .magic import Tuner
 from .study import Study
-from .view.live import mimebundle
+from .view.kept import mimebundle
 
 OFFERED = {
     "Float": Float,

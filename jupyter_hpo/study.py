@@ -154,6 +154,11 @@ class Study:
         """The search space as it is now; None if the study is only loaded."""
         return self._journal.space
 
+    @property
+    def stored(self) -> bool:
+        """Whether there is a file that it is stored in, and can be resumed from."""
+        return self._journal.store is not None
+
     def _write(self, act: Callable[[], None]) -> None:
         """Write something into the journal, on the thread that runs the study."""
         if self._sitting is not None and self._sitting.live:

@@ -16,7 +16,7 @@ from ..record import StudyState
 from ..space import Space
 from ..study import Study
 from . import words
-from .kept import code, importance
+from .kept import code, importance, mimebundle
 from .wire import JSON, detail, real, scalar
 
 POINTS = 80  # of a model's grid, along each side, at most
@@ -38,6 +38,7 @@ class Answers:
             "trial": self._trial,
             "importance": lambda _: importance(study.record),
             "model": self._model,
+            "kept": lambda _: mimebundle(study),
         }
 
     def answer(self, question: Mapping[str, Any]) -> Any:

@@ -56,6 +56,7 @@ class Feed:
     asked : gives what the study was asked to do and has not done yet.
     live : gives whether this kernel can steer it.
     running : gives the trial under way, if there is one.
+    stored : whether there is a file that it can be resumed from.
     """
 
     def __init__(
@@ -66,9 +67,11 @@ class Feed:
         asked: Callable[[], str] = str,
         live: Callable[[], bool] = bool,
         running: Callable[[], Running | None] = nobody,
+        stored: bool = True,
     ) -> None:
         self._record, self._space = record, space
         self._asked, self._live, self._running = asked, live, running
+        self._stored = stored
         self._version = -1  # what pages know
         self._info: JSON = {}
         self._steps: dict[int, list[int]] = {}  # reports of running trials that pages know
@@ -128,7 +131,9 @@ class Feed:
         return head | _clock(running) | message
 
     def _told_info(self, now: float, running: Running | None) -> JSON:
-        info = study_info(self._record, now, live=self._live(), asked=self._asked())
+        info = study_info(
+            self._record, now, live=self._live(), asked=self._asked(), stored=self._stored
+        )
         parked = list(running.parked) if running is not None else []
         return info | {"parked": {"n": running.number, "z": parked} if running and parked else None}
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..analysis import importances
 from ..record import StudyRecord
 from ..space import Space
+from ..study import Study
 from ..trial import Trial, TrialState
 from ..tuned import assignments
 from .feed import dumped
+from .static import html
+from .text import summary
 from .wire import (
     DETAILED,
     DETAILS_ROOM,
     FORMAT,
     JSON,
     LONGEST,
+    MIME,
     detail,
     limit_for,
     real,
@@ -25,7 +29,36 @@ from .wire import (
 )
 
 
-def bundle(record: StudyRecord, space: Space | None, *, now: float | None = None) -> JSON:
+def mimebundle(study: Study, *, live: bool = False) -> JSON:
+    """A study as what notebooks keep: for our own view, for browsers, for terminals.
+
+    Parameters
+    ----------
+    live : whether it will soon be displayed anew; then only the short forms are in it.
+    """
+    record = study.record
+    shown: JSON = {
+        "text/html": _drawn(lambda: html(record, live=live)),
+        "text/plain": summary(record),
+    }
+    if not live:
+        try:
+            shown[MIME] = bundle(record, study.space, stored=study.stored)
+        except Exception as error:  # noqa: BLE001  # as below
+            record.note(f"The notebook keeps less of the study: {error!r}.")
+    return shown
+
+
+def _drawn(render: Callable[[], str]) -> str:
+    try:
+        return render()
+    except Exception as error:  # noqa: BLE001  # a bad picture must not cost a trial
+        return f"(the view cannot be drawn: {error!r})"
+
+
+def bundle(
+    record: StudyRecord, space: Space | None, *, stored: bool = True, now: float | None = None
+) -> JSON:
     """The data of `wire.MIME`.
 
     Every trial is in it, its reports thinned; output and tracebacks are of
@@ -34,12 +67,13 @@ def bundle(record: StudyRecord, space: Space | None, *, now: float | None = None
     Parameters
     ----------
     space : its search space; None if the study is only loaded.
+    stored : whether there is a file that it can be resumed from.
     now : seconds since the epoch; None: the clock's.
     """
     now = time.time() if now is None else now
     trials = record.trials
     limit = limit_for(len(trials))
-    info = study_info(record, now)
+    info = study_info(record, now, stored=stored)
     return {
         "format": FORMAT,
         "now": now,

@@ -12,11 +12,8 @@ from IPython import display as ipython
 
 from ..study import Study
 from . import widget
-from .kept import bundle
-from .static import html
-from .text import summary
+from .kept import mimebundle
 from .window import Window
-from .wire import MIME
 
 PERIOD = 0.2  # s between two looks at the study: at most 5 updates a second, and at a click
 PERIOD_PLAIN = 0.25  # s between two renderings of the whole display, where there are no pages
@@ -200,29 +197,3 @@ class _Plain:
             return False
         self._seen, self._shown = sight, now
         return True
-
-
-def mimebundle(study: Study, *, live: bool = False) -> dict[str, Any]:
-    """A study as what notebooks keep: for our own view, for browsers, for terminals.
-
-    Parameters
-    ----------
-    live : whether it will soon be displayed anew; then only the short forms are in it.
-    """
-    shown: dict[str, Any] = {
-        "text/html": _drawn(lambda: html(study.record, live=live)),
-        "text/plain": summary(study.record),
-    }
-    if not live:
-        try:
-            shown[MIME] = bundle(study.record, study.space)
-        except Exception as error:  # noqa: BLE001  # as below
-            study.record.note(f"The notebook keeps less of the study: {error!r}.")
-    return shown
-
-
-def _drawn(render: Callable[[], str]) -> str:
-    try:
-        return render()
-    except Exception as error:  # noqa: BLE001  # a bad picture must not cost a trial
-        return f"(the view cannot be drawn: {error!r})"

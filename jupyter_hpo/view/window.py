@@ -14,7 +14,7 @@ from .answers import Answers
 from .feed import Feed, Running
 from .wire import JSON
 
-LOOKS: Final = ("trial", "importance", "model")  # questions that change nothing
+LOOKS: Final = ("trial", "importance", "model", "kept")  # questions that change nothing
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +44,7 @@ class Window:
             asked=self._asked,
             live=lambda: study.live,
             running=self._running,
+            stored=study.stored,
         )
 
     def tell(self) -> None:

@@ -94,7 +94,9 @@ def uid(info: StudyInfo) -> str:
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def study_info(record: StudyRecord, now: float, *, live: bool = False, asked: str = "") -> JSON:
+def study_info(
+    record: StudyRecord, now: float, *, live: bool = False, asked: str = "", stored: bool = True
+) -> JSON:
     """The study apart from its trials.
 
     Parameters
@@ -102,6 +104,7 @@ def study_info(record: StudyRecord, now: float, *, live: bool = False, asked: st
     now : seconds since the epoch.
     live : whether this kernel can steer it.
     asked : what it was asked to do and has not done yet: "pause", "skip", "stop" or "".
+    stored : whether there is a file that it can be resumed from.
     """
     info = record.info
     return {
@@ -116,6 +119,7 @@ def study_info(record: StudyRecord, now: float, *, live: bool = False, asked: st
         "aim": info.aim,
         "state": str(info.state),
         "message": words.short(info.message or record.doing(), 500),
+        "stored": stored,
         "unsaved": words.short(record.unsaved, 500),
         "notes": [words.short(note, 500) for note in info.notes],
         "queue": [{key: scalar(value) for key, value in each.items()} for each in info.queue],

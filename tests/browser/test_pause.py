@@ -89,7 +89,6 @@ def test_pause_other_cells_and_resume_leave_no_trace_in_the_values(
     assert notebook.printed(6) == "finished True 6"
 
 
-@pytest.mark.xfail(reason="the line that says where it is parked pushes plots down", strict=True)
 def test_nothing_moves_when_pause_becomes_resume(open_notebook: Any, lab_server: Any) -> None:
     notebook = open_notebook(lab_server, [LOAD, ENDLESS])
     notebook.run(0)

@@ -1,6 +1,8 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { IMimeBundle } from '@jupyterlab/nbformat';
+import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry, type IRenderMime } from '@jupyterlab/rendermime';
 import type { Kernel } from '@jupyterlab/services';
@@ -27,31 +29,38 @@ export const studyOutput: JupyterFrontEndPlugin<void> = {
     registry: IRenderMimeRegistry,
     notebooks: INotebookTracker | null
   ): void => {
-    const contextOf = (node: Node, uid: string): ISessionContext | null => {
-      const within = notebooks?.find(panel => panel.content.node.contains(node));
+    const panelOf = (node: Node, uid: string): NotebookPanel | null =>
+      notebooks?.find(panel => panel.content.node.contains(node)) ??
       // an output that has been given a view of its own stands in no notebook
-      const panel = within ?? notebooks?.find(panel => holds(panel, uid));
-      return panel?.sessionContext ?? null;
-    };
+      notebooks?.find(panel => !outputsOf(panel, uid).next().done) ??
+      null;
     const factory: IRenderMime.IRendererFactory = {
       safe: true, // it makes no markup of what a notebook holds
       mimeTypes: [MIME],
-      createRenderer: () => new StudyOutput(contextOf)
+      createRenderer: () => new StudyOutput(panelOf)
     };
     registry.addFactory(factory, RANK);
   }
 };
 
-/** Whether a notebook has a study in one of its outputs. */
-function holds(panel: NotebookPanel, uid: string): boolean {
-  return panel.content.widgets.some(
-    ({ model }) =>
-      model.type === 'code' &&
-      (model as ICodeCellModel).outputs.toJSON().some(({ data }) => {
-        const saved = (data as Record<string, unknown> | undefined)?.[MIME];
-        return (saved as Saved | undefined)?.info.uid === uid;
-      })
-  );
+/** The outputs of a notebook that hold a study, each with the list it stands in. */
+function* outputsOf(panel: NotebookPanel, uid: string): Generator<[IOutputAreaModel, number]> {
+  for (const { model } of panel.content.widgets) {
+    const outputs = model.type === 'code' ? (model as ICodeCellModel).outputs : null;
+    for (let at = 0; outputs && at < outputs.length; at += 1) {
+      const saved = outputs.get(at).data[MIME] as unknown as Saved | undefined;
+      if (saved?.info.uid === uid) {
+        yield [outputs, at];
+      }
+    }
+  }
+}
+
+/** Put a newer bundle into a notebook's outputs of a study, as the kernel's update would. */
+function keep(panel: NotebookPanel, uid: string, bundle: IMimeBundle): void {
+  for (const [outputs, at] of outputsOf(panel, uid)) {
+    outputs.set(at, { ...outputs.get(at).toJSON(), data: bundle });
+  }
 }
 
 class StudyOutput extends Widget implements IRenderMime.IRenderer {
@@ -59,7 +68,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   private uid = '';
   private context: ISessionContext | null = null;
 
-  constructor(private readonly contextOf: (node: Node, uid: string) => ISessionContext | null) {
+  constructor(private readonly panelOf: (node: Node, uid: string) => NotebookPanel | null) {
     super();
     this.addClass('jp-jupyter-hpo');
   }
@@ -78,7 +87,13 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
     this.uid = saved.info.uid;
     const place = document.createElement('div');
     this.node.replaceChildren(place);
-    this.shown = mountKept(place, saved);
+    const { uid } = this;
+    this.shown = mountKept(place, saved, bundle => {
+      const { panel } = this;
+      if (panel) {
+        keep(panel, uid, bundle as IMimeBundle);
+      }
+    });
     this.connect();
   }
 
@@ -95,9 +110,13 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
     this.connect();
   }
 
+  private get panel(): NotebookPanel | null {
+    return this.panelOf(this.node, this.uid);
+  }
+
   /** Reach for the kernel of the notebook this stands in; again when that has another one. */
   private connect(): void {
-    const context = this.isAttached ? this.contextOf(this.node, this.uid) : null;
+    const context = this.isAttached ? this.panel?.sessionContext : null;
     if (!this.shown || !context || context === this.context) {
       return;
     }

@@ -27,9 +27,16 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   return mount(el, hostOf(model));
 }
 
-/** Show a kept study: through `host` it can be renewed, and connected to its kernel. */
-export function mountKept(el: HTMLElement, saved: Saved): { host: KeptHost; unmount: () => void } {
-  const host = new KeptHost(saved);
+/**
+ * Show a kept study: through `host` it can be renewed, and connected to its kernel. `keep` is given
+ * what the notebook is to have in its place.
+ */
+export function mountKept(
+  el: HTMLElement,
+  saved: Saved,
+  keep?: (bundle: unknown) => void
+): { host: KeptHost; unmount: () => void } {
+  const host = new KeptHost(saved, keep);
   return { host, unmount: mount(el, host) };
 }
 

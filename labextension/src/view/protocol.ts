@@ -73,7 +73,9 @@ export interface Info {
   aim: number | null;
   state: StudyState;
   message: string;
-  /** why it is in memory only; "" if it is stored */
+  /** whether there is a file that it can be resumed from */
+  stored: boolean;
+  /** why the latest of it is in memory only; "" if it is not */
   unsaved: string;
   notes: string[];
   /** configurations that the user wants tried next */
@@ -156,6 +158,8 @@ export type Ask =
   | { what: 'use' }
   | { what: 'trial'; number: number }
   | { what: 'importance' }
+  /** the bundle that a notebook is to keep now */
+  | { what: 'kept' }
   /** the optimizer's model over a pair of parameters */
   | { what: 'model'; x: string; y: string; points: number };
 

@@ -1,5 +1,6 @@
 /** Where a view gets its study from: the kernel, or a bundle that a notebook has kept. */
 import { signal } from '@preact/signals';
+import { Keeper } from './keeper';
 import type { Ask, FromKernel, Saved, ToKernel } from '../protocol';
 
 export interface Host {
@@ -81,8 +82,15 @@ export class KeptHost implements Host {
   private line: Line | null = null;
   private known: number; // when what is shown was so, seconds since the epoch
 
-  constructor(private saved: Saved) {
+  private keeper: Keeper;
+
+  /** `keep` is given the bundles that the notebook is to have in the place of what it has. */
+  constructor(
+    private saved: Saved,
+    keep: (bundle: unknown) => void = () => undefined
+  ) {
     this.known = saved.now;
+    this.keeper = new Keeper(saved, keep, id => this.send({ kind: 'ask', id, what: 'kept' }));
     setTimeout(() => (this.late.value = true), PROMPT);
   }
 
@@ -114,6 +122,7 @@ export class KeptHost implements Host {
           this.why.value = '';
           this.known = Date.now() / 1000;
           this.connected.value = true;
+          this.keeper.hear(message);
           this.handle(message);
         }
       },
@@ -132,6 +141,7 @@ export class KeptHost implements Host {
   /** The notebook has something newer. */
   renew(saved: Saved): void {
     this.saved = saved;
+    this.keeper.has(saved);
     if (!this.connected.value) {
       this.known = saved.now;
       this.handle(this.answer({ kind: 'hello' }));
@@ -142,6 +152,7 @@ export class KeptHost implements Host {
     this.handle = handle;
     return () => {
       this.handle = () => undefined;
+      this.keeper.stop();
       this.line?.close();
       this.line = null;
     };

@@ -51,6 +51,7 @@ const NOTHING: Info = {
   aim: null,
   state: 'running',
   message: '',
+  stored: true,
   unsaved: '',
   notes: [],
   queue: [],

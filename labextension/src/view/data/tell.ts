@@ -152,9 +152,17 @@ export function failures({ failed }: Glance): string {
   return reason ? `${told}${often}: ${reason}` : told;
 }
 
+/** What a trial that has not ended does: it runs, is parked, or was left when its kernel ended. */
+export type Unended = 'running' | 'parked' | 'unfinished';
+
+export function unended(info: Info, lost: string): Unended {
+  return lost ? 'unfinished' : info.state === 'running' ? 'running' : 'parked';
+}
+
 /** The whole study in a sentence, for those who do not see it. */
-export function summary(info: Info, seen: Glance): string {
-  const is = info.state === 'failed' || info.state === 'finished' ? 'has' : 'is';
+export function summary(info: Info, seen: Glance, lost = ''): string {
+  const over = info.state === 'failed' || info.state === 'finished';
+  const is = over ? 'has' : lost ? 'was' : 'is';
   const parts = [`Study ${info.name} ${is} ${info.state}: ${progress(info, seen)}`];
   if (seen.best) {
     const { told } = gain(info, seen);

@@ -147,12 +147,15 @@ function CopyBest(): JSX.Element | null {
 /** Beside the buttons: what is under way, what came of it, what went wrong. */
 function Told({ requests }: { requests: Requests }): JSX.Element {
   const { study } = useView();
-  const { asked } = study.info.value;
+  const info = study.info.value;
   const { pending, answer, problem, dismiss } = requests;
-  const now = pending || doing(asked, study.glance.value.running[0]?.n) || answer;
+  const said = isOver(info) ? '' : info.message;
+  const now = pending || doing(info.asked, study.glance.value.running[0]?.n) || answer || said;
   return (
     <div class="jhpo-told">
-      <span role="status">{problem ? '' : now}</span>
+      <span role="status" title={now}>
+        {problem ? '' : now}
+      </span>
       {problem && (
         <span class="jhpo-problem" role="alert">
           <span aria-hidden="true">✕ </span>

@@ -13,7 +13,8 @@ import {
   ranFor,
   share,
   summary,
-  timeLeftTold
+  timeLeftTold,
+  unended
 } from '../data/tell';
 import { count, duration, metric, STUDY_MARKS } from '../format';
 import { useSlowly } from '../slowly';
@@ -29,7 +30,7 @@ function useSilence(): () => number {
   return () => (asker.live ? Math.max(clock.value - study.heard.value.at, 0) / 1000 : 0);
 }
 
-const SPOKEN = 10_000; // ms between two sentences of the study's state
+const SPOKEN = 4000; // ms between two sentences of the study's state
 const SILENCE = 6; // s after which a running study's kernel is called silent
 
 /** Name, state, progress; the best value; the trial that runs. */
@@ -83,8 +84,8 @@ function Top({ silence }: { silence: () => number }): JSX.Element {
 
 /** The study in a sentence for who does not see it, said anew once in a while. */
 function Spoken(): JSX.Element {
-  const { study } = useView();
-  const now = useComputed(() => summary(study.info.value, study.glance.value));
+  const { study, asker } = useView();
+  const now = useComputed(() => summary(study.info.value, study.glance.value, asker.lost));
   return (
     <span class="jhpo-unseen" role="status">
       {useSlowly(now, SPOKEN)}
@@ -156,12 +157,11 @@ function Now({ silence }: { silence: () => number }): JSX.Element | null {
   const seconds = known ?? ranFor(trial, study.heard.value.now);
   const done = share(trial, seen);
   const config = configuration(trial, study.columns.value);
-  const does = info.state === 'running' ? 'running' : 'parked';
   return (
     <div class="jhpo-now" title={config}>
       {done !== null && <progress max={1} value={done} aria-label={`trial ${trial.n}`} />}
       <b>
-        trial {trial.n} {asker.live ? does : 'unfinished'}
+        trial {trial.n} {unended(info, asker.lost)}
       </b>
       <span>{duration(seconds)}</span>
       {trial.steps.length > 0 && <span>{lastReport(trial)}</span>}

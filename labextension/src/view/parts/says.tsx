@@ -7,7 +7,8 @@ import { count } from '../format';
 export function Says(): JSX.Element {
   const { study, asker } = useView();
   const info = study.info.value;
-  const lost = asker.lost && (info.state === 'running' || info.state === 'paused');
+  const unfinished = info.state === 'running' || info.state === 'paused';
+  const lost = unfinished && asker.lost;
   const failed = failures(study.glance.value);
   const told = failed && info.message.includes(study.glance.value.trials.at(-1)?.e ?? '\0');
   return (
@@ -18,11 +19,12 @@ export function Says(): JSX.Element {
           kernel ends.
         </p>
       )}
-      {info.message && !lost && <p>{info.message}</p>}
+      {info.message && !unfinished && <p>{info.message}</p>}
       {lost && (
         <p class="jhpo-dim">
-          Its finished trials are stored. If the kernel has ended, the cell goes on with{' '}
-          <code>--resume</code> on its first line.
+          {info.stored
+            ? 'Its finished trials are stored: the cell goes on with --resume on its first line.'
+            : 'It was not stored: what is shown here is all there is of it.'}
         </p>
       )}
       {failed && !told && (

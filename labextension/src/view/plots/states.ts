@@ -1,5 +1,6 @@
 /** The marks of the states: each has a shape of its own, whatever its colour. */
 import type { Study } from '../data/study';
+import { unended } from '../data/tell';
 import { STATES } from '../format';
 import type { State } from '../protocol';
 import type { Palette } from '../theme';
@@ -29,7 +30,7 @@ export function stateKeys(study: Study, colours: Palette): Key[] {
   return (['FAIL', 'PRUNED', 'SKIPPED', 'INTERRUPTED', 'RUNNING'] as const)
     .filter(state => counts[state] > 0)
     .map(state => ({
-      text: STATES[state][0],
+      text: state === 'RUNNING' ? unended(study.info.value, '') : STATES[state][0],
       mark: (pen, x, y) => stateMark(pen, state, x, y, colours)
     }));
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { number, seconds, STATES, STUDY_MARKS, bytes } from '../format';
 import type { Trial } from '../data/study';
+import type { Unended } from '../data/tell';
 import { isFinal } from './columns';
 import { NOT_ACTIVE, type Spec } from './spec';
 import { spark, SPARK_HEIGHT, SPARK_WIDTH, sparkLabel } from './spark';
@@ -9,8 +10,8 @@ import { spark, SPARK_HEIGHT, SPARK_WIDTH, sparkLabel } from './spark';
 /** What a row knows of its trial apart from the trial itself. */
 export interface Standing {
   best: boolean;
-  /** whether the study waits, and so does its running trial */
-  parked: boolean;
+  /** what a trial does that has not ended */
+  unended: Unended;
 }
 
 export function content(spec: Spec, trial: Trial, standing: Standing): ComponentChildren {
@@ -61,10 +62,10 @@ function secondsTitle({ d, m, g }: Trial): string | undefined {
 }
 
 /** One short word; of complete trials that they are the best, or the default. */
-function StateCell({ trial, best, parked }: { trial: Trial } & Standing): JSX.Element {
+function StateCell({ trial, best, unended }: { trial: Trial } & Standing): JSX.Element {
   let [word, mark] = STATES[trial.s];
-  if (trial.s === 'RUNNING' && parked) {
-    [word, mark] = ['parked', STUDY_MARKS.paused];
+  if (trial.s === 'RUNNING') {
+    [word, mark] = [unended, unended === 'running' ? mark : STUDY_MARKS.paused];
   } else if (trial.s === 'COMPLETE') {
     mark = best ? '★' : mark;
     word = trial.b ? 'default' : best ? 'best' : word;

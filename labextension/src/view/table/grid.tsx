@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useView } from '../context';
+import { unended } from '../data/tell';
 import { useAnchor } from './anchor';
 import type { Columns } from './layout';
 import { useFocus } from './focus';
@@ -24,13 +25,13 @@ interface Props {
 
 /** The trials, of which only those in sight are in the page. */
 export function Grid({ model, columns, height }: Props): JSX.Element {
-  const { study, ui } = useView();
+  const { study, ui, asker } = useView();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = model.rows.value;
   const pinned = model.pinned.value;
   const { specs, headers } = columns;
   const best = study.glance.value.best?.n;
-  const parked = study.info.value.state === 'paused';
+  const left = unended(study.info.value, asker.lost);
   const focus = useFocus(scroller, rows, specs);
   const window = useWindow(scroller, rows.length, height, [pinned ? 0 : -1, focus.row]);
   useAnchor(scroller, model, window.jump);
@@ -78,7 +79,7 @@ export function Grid({ model, columns, height }: Props): JSX.Element {
               index={index}
               specs={specs}
               best={trial.n === best}
-              parked={parked}
+              unended={left}
               pinned={pinned && index === 0}
               focused={index === focus.row ? focus.column : -1}
             />

@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useView } from '../context';
 import type { Trial } from '../data/study';
+import type { Unended } from '../data/tell';
 import { content, titleOf } from './cells';
 import type { Spec } from './spec';
 import { ROW_HEIGHT } from './sizes';
@@ -11,14 +12,14 @@ interface Props {
   index: number;
   specs: readonly Spec[];
   best: boolean;
-  parked: boolean;
+  unended: Unended;
   pinned: boolean;
   /** index of the column that has the focus; -1: none in this row */
   focused: number;
 }
 
 /** A trial's row, drawn anew only if something of it has changed. */
-export function Row({ trial, index, specs, best, parked, pinned, focused }: Props): JSX.Element {
+export function Row({ trial, index, specs, best, unended, pinned, focused }: Props): JSX.Element {
   const { ui } = useView();
   const { n } = trial;
   const look = useComputed(() => {
@@ -49,7 +50,7 @@ export function Row({ trial, index, specs, best, parked, pinned, focused }: Prop
           tabIndex={column === focused ? 0 : -1}
           title={titleOf(spec, trial)}
         >
-          {content(spec, trial, { best, parked })}
+          {content(spec, trial, { best, unended })}
           {column === 0 && <Opener n={n} reachable={focused >= 0} />}
         </div>
       ))}
