@@ -2,7 +2,7 @@
 import type { Trial } from '../data/study';
 import { count, number } from '../format';
 
-export const SPARK_WIDTH = 64;
+export const SPARK_WIDTH = 56;
 export const SPARK_HEIGHT = 18;
 const POINTS = 35; // drawn at most, besides the first
 const SIDE = 2; // px, room for the dot at the end

@@ -37,9 +37,9 @@ export interface Spec {
 
 export const NOT_ACTIVE = 'not active';
 const LONGEST = 20; // characters of a value for which room is kept
-const CHARACTER = 8.3; // px, of the widest fonts that pages use
-const HEAD_CHARACTER = 7.3; // px
-const PADDING = 17; // px
+const CHARACTER = 7.9; // px
+const HEAD_CHARACTER = 7.4; // px
+const PADDING = 15; // px
 const ARROW = 11; // px, beside a head's name when it is sorted by
 
 export const DEFAULTS = {
