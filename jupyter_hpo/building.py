@@ -11,6 +11,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from . import guarded, hints, optimizers
+from .adviser import Adviser
 from .cell import Cell
 from .cell.body import CellBody
 from .controls import Controls
@@ -97,13 +98,12 @@ class Builder:
         guard.space = lambda: journal.space or cell.space
         runner = Runner(
             journal,
-            optimizer,
+            Adviser(journal, optimizer, named=request.named),
             KernelExecutor(body, self.host, cell.metric, info.seed, maximize=info.maximize),
             self.host,
             _settings(asked, place.directory(name, info.run)),
             parking=parking,
             around=guard,
-            named=request.named,
         )
         outside = runner.restore(earlier)
         if outside and not info.edits:  # there is a note of edits that says so

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from . import editing
+from .adviser import Adviser
 from .context import TrialContext
 from .controls import Controls
-from .domains.base import short
-from .errors import SpaceError, StudyError, TrialEnded, TuneError
+from .errors import SpaceError, TrialEnded, TuneError
 from .failures import Failures, FirstTrialFailed, is_users_to_debug
 from .journal import Journal
 from .parking import Standing
-from .protocols import Executor, Explains, Host, Optimizer, Outcome
-from .randomness import generator, kept
+from .protocols import Executor, Host, Outcome
+from .randomness import kept
 from .record import StudyRecord, StudyState, reports_of
 from .resources import resident
 from .space import Space
 from .tracebacks import summary
 from .trial import Report, Trial, TrialState
 
-PATIENCE = 0.5  # s that a question to the optimizer waits for it to be done with its work
 IMPORTING = 2  # trials after which everything that is going to be imported has been
 
 
@@ -63,12 +60,11 @@ class Runner:
     ``parking`` is where it stands still when asked to. ``around`` is called with
     every trial before it runs, and after with how it ended; what it raises then
     ends the study (the guard against objects that trials share). ``between`` is
-    called between two trials, to do what other threads have asked for. ``named``:
-    whether the optimizer was asked for by the name that `StudyInfo` has.
+    called between two trials, to do what other threads have asked for.
     """
 
     journal: Journal
-    optimizer: Optimizer
+    adviser: Adviser
     executor: Executor
     host: Host
     settings: Settings = field(default_factory=Settings)
@@ -76,11 +72,8 @@ class Runner:
     around: Callable[[Trial], None] = lambda trial: None
     between: Callable[[], None] = lambda: None
     freeze: Callable[[], None] = lambda: None
-    named: bool = True
     exposes: bool = True  # whether a first trial that fails leaves its variables to `%debug`
     _resumed: bool = False
-    # held while the optimizer works: it may be asked to explain itself from another thread
-    _thinking: threading.Lock = field(default_factory=threading.Lock)
     _complaint: TuneError | None = None
 
     def __post_init__(self) -> None:
@@ -109,18 +102,6 @@ class Runner:
         assert self.journal.space is not None  # of a study that is only loaded
         return self.journal.space
 
-    def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What the optimizer's model says, see `protocols.Explains`; from any thread.
-
-        None if it has no model, or is at work this very moment.
-        """
-        if not isinstance(self.optimizer, Explains) or not self._thinking.acquire(timeout=PATIENCE):
-            return None
-        try:
-            return self.optimizer.explain(query)
-        finally:
-            self._thinking.release()
-
     def output(self) -> str:
         """What the running trial has printed so far, "" if none runs; from any thread."""
         return "" if self.controls.running is None else self.executor.output()
@@ -136,39 +117,10 @@ class Runner:
             self.parked = [*self.parked, (self.parked_since, round(time.time(), 2))]
             self.parked_since = None
 
-    def refuse_edits(self) -> None:
-        """Raise StudyError if the optimizer cannot go on with another search space."""
-        if not self.named:
-            editing.refuse_unless_it_adapts(self.optimizer)
-
-    def edit(self, space: Space) -> None:
-        """Search `space`, an edited version of the study's, from the next trial on.
-
-        Between two trials or while one is parked, on the thread that runs them.
-        """
-        try:
-            if editing.differ(space, self.space):
-                with self._thinking:
-                    self.optimizer = editing.search(self.journal, self.optimizer, space)
-        finally:
-            self.journal.coming = self.space  # also if it could not be done
-
     def restore(self, trials: Sequence[Trial]) -> int:
-        """Tell the optimizer what an earlier sitting found, in the order it was found.
-
-        Returns
-        -------
-        Number of trials that the search space, since narrowed, no longer holds.
-        """
-        finished = [trial for trial in trials if trial.state.finished]
-        self._resumed = bool(finished)
-        outside = 0
-        for trial in finished:
-            if self.space.fits(trial.assignment):
-                self.optimizer.tell(trial.minimised(self.record.info.maximize))
-            else:
-                outside += 1
-        return outside
+        """Go on from what an earlier sitting found; see `Adviser.restore`."""
+        self._resumed = any(trial.state.finished for trial in trials)
+        return self.adviser.restore(trials)
 
     def run(self) -> None:
         """Run trials until the study ends, or cannot be parked where it is to stand still.
@@ -231,18 +183,8 @@ class Runner:
             except SpaceError as error:
                 self.journal.note(f"An enqueued configuration was left out: {error}.")
                 return self._propose(number)
-        with self._thinking:
-            asked = self.optimizer.ask(number, generator(info.seed, number), ())
-        return None if asked is None else (self._checked(asked), {})
-
-    def _checked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """What an optimizer proposed, refused if it is not of the search space."""
-        if not isinstance(asked, Mapping) or not self.space.fits(asked):
-            raise StudyError(
-                f"the optimizer {type(self.optimizer).__name__} proposed {short(asked)}, which is "
-                "not a configuration of this search space; this is a mistake in the optimizer"
-            )
-        return self.space.load(self.space.dump(asked))  # numpy's scalars become Python's
+        asked = self.adviser.ask(number)
+        return None if asked is None else (asked, {})
 
     def _attempts(
         self, number: int, assignment: dict[str, Any], info: dict[str, Any]
@@ -360,8 +302,7 @@ class Runner:
         # one that began before its space was edited may be outside
         fits = self._tried is self.space or self.space.fits(trial.assignment)
         if fits and trial.state.finished:
-            with self._thinking:
-                self.optimizer.tell(trial.minimised(self.record.info.maximize))
+            self.adviser.tell(trial)
         if outcome.graph:
             name = self.record.info.metric
             self.journal.note(

@@ -138,13 +138,13 @@ class Study:
             without ``space_changed(space)``.
         """
         runner, best = self._here().runner, self.record.best
-        runner.refuse_edits()
+        runner.adviser.refuse_edits()
         with self._editing:
             space = self._journal.coming or runner.space
             coming = space.edited(domains, best.assignment if best else {})
             self._journal.coming = coming
             try:
-                self._write(lambda: runner.edit(coming))
+                self._write(lambda: runner.adviser.edit(coming))
             except BaseException:
                 self._journal.coming = self._journal.space
                 raise

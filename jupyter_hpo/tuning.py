@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .adviser import Adviser
 from .context import refuse_inside_trial
 from .domains import Domain
 from .domains.base import short
@@ -110,7 +111,8 @@ def tune(
         baseline=baseline,
         device=device,
     )
-    runner = Runner(journal, chosen, executor, host, settings, named=request.named)
+    adviser = Adviser(journal, chosen, named=request.named)
+    runner = Runner(journal, adviser, executor, host, settings)
     runner.restore(earlier)
     sitting = Sitting(runner, host)
     study = Study(journal, sitting)

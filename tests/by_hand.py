@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_hpo import Study
+from jupyter_hpo.adviser import Adviser
 from jupyter_hpo.domains import Bool, Categorical, Domain
 from jupyter_hpo.executors import KernelExecutor
 from jupyter_hpo.launch import Request, launch
@@ -38,7 +39,8 @@ def held(
         return objective(study, params, trial)
 
     executor = KernelExecutor(FunctionBody(objective_of_study), host, "objective", info.seed)
-    runner = Runner(journal, chosen, executor, host, Settings(), named=request.named)
+    adviser = Adviser(journal, chosen, named=request.named)
+    runner = Runner(journal, adviser, executor, host, Settings())
     runner.restore(earlier)
     study = Study(journal, Sitting(runner, host))
     return study

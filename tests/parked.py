@@ -14,6 +14,7 @@ from greenlet import greenlet
 
 import jupyter_hpo
 from jupyter_hpo import optimizers
+from jupyter_hpo.adviser import Adviser
 from jupyter_hpo.capture import Captured
 from jupyter_hpo.cell import leading_imports, parse, read_cell
 from jupyter_hpo.cell.body import CellBody
@@ -160,9 +161,11 @@ class Notebook:
         host = self.host
         info = StudyInfo("study", "loss", False, "random", 0, trials, cell.space.to_json())
         stands = parking(Controls(parks=True), host.is_users)
+        journal = Journal.begin(info, cell.space, None)
+        optimizer = optimizers.create("random", cell.space, seed=0, trials=trials)
         runner = Runner(
-            Journal.begin(info, cell.space, None),
-            optimizers.create("random", cell.space, seed=0, trials=trials),
+            journal,
+            Adviser(journal, optimizer),
             KernelExecutor(body, host, "loss", 0),
             host,
             Settings(timeout=timeout, keep=tuple(keep)),

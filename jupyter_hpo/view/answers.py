@@ -11,7 +11,6 @@ from typing import Any
 from ..domains import Categorical, Domain
 from ..domains.edits import domain_from_json
 from ..errors import SpaceError, StudyError, UsageError
-from ..protocols import Explains
 from ..record import StudyState
 from ..space import Space
 from ..study import Study
@@ -105,17 +104,14 @@ class Answers:
     def _model(self, question: Mapping[str, Any]) -> JSON:
         """The optimizer's model over two hyperparameters, at the best trial's values of others."""
         record = self._study.record
-        runner = self._study.sitting.runner if self._study.live else None
-        if runner is None or not isinstance(runner.optimizer, Explains):
-            return {"none": f"{words.short(record.info.optimizer)} has no model of the objective"}
+        if not self._study.live:
+            return {"none": "the study has ended, and its optimizer with it"}
         points = question.get("points")
         count = min(points, POINTS) if type(points) is int and points > 1 else POINTS // 2
         at = dict(record.best.assignment) if record.best else {}
         query = {"x": question.get("x"), "y": question.get("y"), "points": count, "at": at}
-        found = runner.explain(query)
-        if found is None:
-            return {"none": "the optimizer is at work"}
-        return _in_users_sign(found, record.info.maximize)
+        adviser = self._study.sitting.runner.adviser
+        return _in_users_sign(adviser.explain(query), record.info.maximize)
 
 
 def _in_users_sign(model: Mapping[str, Any], maximize: bool) -> JSON:

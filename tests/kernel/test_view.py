@@ -285,7 +285,7 @@ def test_the_model_of_an_optimizer_in_the_users_sign(kernel: Kernel) -> None:
     }
     page.ask("stop")
     running.finish()
-    assert "no model" in page.ask("model", x="x", y="act", points=3)["none"]
+    assert "has ended" in page.ask("model", x="x", y="act", points=3)["none"]
 
 
 @pytest.mark.parametrize(

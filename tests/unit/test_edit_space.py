@@ -213,7 +213,7 @@ def test_an_optimizer_that_follows_is_told_nothing_again(tmp_path: Path) -> None
     mine, store = Follows(SPACE), Store(tmp_path / "studies.db")
     study = run(lambda s: s.edit_space(n=Int(3, 4)), optimizer=mine, store=store)
     assert [t.params["n"] for t in study.trials] == [2, 1, 1, 1, 3, 3, 3, 3]
-    assert study.sitting.runner.optimizer is mine and mine.told == 8
+    assert study.sitting.runner.adviser.optimizer is mine and mine.told == 8
     again = held(
         in_trial(0, id), SPACE, optimizer=Follows(SPACE), trials=9, store=store, resume=True
     )

@@ -17,7 +17,7 @@ import { Nothing } from './tools';
 
 const HEAD = 20; // px
 const NARROW = 480; // px of the view, under which one hyperparameter is shown
-const LEAST = { width: 132, height: 132 }; // px of a plot
+const LEAST = { width: 132, height: 118 }; // px of a plot
 const GUTTER = 36; // px that the first plot of a row has more, for the numbers
 
 function View({ height }: { height: number }): JSX.Element {

@@ -1,0 +1,111 @@
+"""What a study asks its optimizer, and tells it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from . import editing
+from .domains.base import short
+from .errors import StudyError
+from .journal import Journal
+from .protocols import Explains, Optimizer
+from .randomness import generator
+from .space import Space
+from .trial import Trial
+
+PATIENCE: Final = 0.5  # s that a question waits for the optimizer to be done with its work
+
+
+class Adviser:
+    """The optimizer of a study, in the user's own sign and with its mistakes refused.
+
+    It works on the thread that runs the study; any other may have it explain
+    itself meanwhile.
+
+    Parameters
+    ----------
+    named : whether it was asked for by the name that `StudyInfo` has, rather than
+        given as an object.
+    """
+
+    def __init__(self, journal: Journal, optimizer: Optimizer, *, named: bool = True) -> None:
+        self.optimizer = optimizer
+        self._journal, self._named = journal, named
+        self._thinking = threading.Lock()  # held while the optimizer works
+
+    @property
+    def _space(self) -> Space:
+        assert self._journal.space is not None  # of a study that is only loaded
+        return self._journal.space
+
+    def ask(self, number: int) -> dict[str, Any] | None:
+        """The assignment of a trial; None if there is nothing left to try.
+
+        Raises
+        ------
+        StudyError
+            If the optimizer proposes what is not of the search space.
+        """
+        seed = self._journal.record.info.seed
+        with self._thinking:
+            asked = self.optimizer.ask(number, generator(seed, number), ())
+        if asked is None:
+            return None
+        if not isinstance(asked, Mapping) or not self._space.fits(asked):
+            raise StudyError(
+                f"the optimizer {type(self.optimizer).__name__} proposed {short(asked)}, which is "
+                "not a configuration of this search space; this is a mistake in the optimizer"
+            )
+        return self._space.load(self._space.dump(asked))  # numpy's scalars become Python's
+
+    def tell(self, trial: Trial) -> None:
+        """Tell the optimizer of a trial that has ended."""
+        with self._thinking:
+            self.optimizer.tell(trial.minimised(self._journal.record.info.maximize))
+
+    def restore(self, trials: Sequence[Trial]) -> int:
+        """Tell the optimizer what an earlier sitting found, in the order it was found.
+
+        Returns
+        -------
+        Number of trials that the search space, since narrowed, no longer holds.
+        """
+        finished = [trial for trial in trials if trial.state.finished]
+        inside = [trial for trial in finished if self._space.fits(trial.assignment)]
+        for trial in inside:
+            self.tell(trial)
+        return len(finished) - len(inside)
+
+    def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the optimizer's model says, see `protocols.Explains`; from any thread.
+
+        ``{"none": sentence}`` if it has no model, or is at work this very moment.
+        """
+        if not isinstance(self.optimizer, Explains):
+            name = short(self._journal.record.info.optimizer)
+            return {"none": f"{name} has no model of the objective"}
+        if not self._thinking.acquire(timeout=PATIENCE):
+            return {"none": "the optimizer is at work"}
+        try:
+            return self.optimizer.explain(query)
+        finally:
+            self._thinking.release()
+
+    def refuse_edits(self) -> None:
+        """Raise StudyError if the optimizer cannot go on with another search space."""
+        if not self._named:
+            editing.refuse_unless_it_adapts(self.optimizer)
+
+    def edit(self, space: Space) -> None:
+        """Search `space`, an edited version of the study's, from the next trial on.
+
+        Between two trials or while one is parked, on the thread that runs them.
+        """
+        try:
+            if editing.differ(space, self._space):
+                with self._thinking:
+                    self.optimizer = editing.search(self._journal, self.optimizer, space)
+        finally:
+            self._journal.coming = self._space  # also if it could not be done
