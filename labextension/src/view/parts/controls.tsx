@@ -150,7 +150,10 @@ function Told({ requests }: { requests: Requests }): JSX.Element {
   const info = study.info.value;
   const { pending, answer, problem, dismiss } = requests;
   const said = isOver(info) ? '' : info.message;
-  const now = pending || doing(info.asked, study.glance.value.running[0]?.n) || answer || said;
+  // while it does what it was asked to, the kernel knows best what that waits for
+  const why = info.asked ? said : '';
+  const asked = doing(info.asked, study.glance.value.running[0]?.n);
+  const now = why || pending || asked || answer || said;
   return (
     <div class="jhpo-told">
       <span role="status" title={now}>
