@@ -1,7 +1,7 @@
 /** The study as the view knows it: the kernel's messages in, trials and what follows from them out. */
 import { batch, computed, signal } from '@preact/signals';
 import { real } from '../format';
-import type { Curve, FromKernel, Info, Param, Ran, Scalar, State, Tail, WireTrial } from '../protocol';
+import type { Curve, FromKernel, Info, Param, Ran, Scalar, State, StudyState, Tail, WireTrial } from '../protocol';
 
 /** A trial; a changed one is a new object. */
 export interface Trial extends WireTrial {
@@ -207,6 +207,11 @@ export function valueOf(trial: WireTrial, column: Column): Scalar | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether a study runs or can go on. */
+export function isUnfinished(state: StudyState): boolean {
+  return state === 'running' || state === 'paused';
 }
 
 /** Whether a trial is over and counts. */

@@ -1,7 +1,7 @@
 /** Sentences about a study; the same rules as `jupyter_hpo/view/glance.py`. */
 import { about, apart, count, duration, metric, number, percent, STATES, value, whole } from '../format';
 import type { Info } from '../protocol';
-import { isDone, valueOf, type Column, type Glance, type Trial } from './study';
+import { isDone, isUnfinished, valueOf, type Column, type Glance, type Trial } from './study';
 
 const RECENT = 20; // trials whose durations the estimate of the time left is taken from
 
@@ -66,7 +66,7 @@ export function gain(info: Info, seen: Glance): { told: string; better: boolean 
     return { ...nothing, told: `the default ${word}, so there is nothing to compare with` };
   }
   if (best.n === baseline.n || best.value === baseline.value) {
-    const running = info.state === 'running' || info.state === 'paused';
+    const running = isUnfinished(info.state);
     const only = seen.complete.length === 1;
     const told = only
       ? `the default; no other trial has a value${running ? ' yet' : ''}`

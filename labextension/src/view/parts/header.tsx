@@ -2,6 +2,7 @@ import { signal, useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { useView } from '../context';
+import { isUnfinished } from '../data/study';
 import {
   bestValue,
   configuration,
@@ -58,7 +59,7 @@ function Top({ silence }: { silence: () => number }): JSX.Element {
     elapsed(info, study.told.value, now),
     asker.live ? timeLeftTold(info, seen, now) : ''
   ];
-  const was = asker.lost && (info.state === 'running' || info.state === 'paused');
+  const was = asker.lost && isUnfinished(info.state);
   return (
     <div class="jhpo-top">
       <h2 class="jhpo-name" title={info.name}>

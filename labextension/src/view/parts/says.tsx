@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useView } from '../context';
+import { isUnfinished } from '../data/study';
 import { failures } from '../data/tell';
 import { count } from '../format';
 
@@ -7,7 +8,7 @@ import { count } from '../format';
 export function Says(): JSX.Element {
   const { study, asker } = useView();
   const info = study.info.value;
-  const unfinished = info.state === 'running' || info.state === 'paused';
+  const unfinished = isUnfinished(info.state);
   const lost = unfinished && asker.lost;
   const failed = failures(study.glance.value);
   const told = failed && info.message.includes(study.glance.value.trials.at(-1)?.e ?? '\0');

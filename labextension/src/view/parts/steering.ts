@@ -1,9 +1,10 @@
 /** What can be asked of a study now, and what it is at; the same rules as `view/buttons.py`. */
+import { isUnfinished } from '../data/study';
 import type { Info, Verb } from '../protocol';
 
 /** Whether there is nothing more to steer here. */
 export function isOver(info: Info): boolean {
-  return !info.live || !['running', 'paused'].includes(info.state);
+  return !info.live || !isUnfinished(info.state);
 }
 
 export interface Steering {

@@ -3,7 +3,7 @@ import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signal
 import { useEffect, useMemo } from 'preact/hooks';
 import { useView } from '../context';
 import type { Asker } from '../data/host';
-import type { Study } from '../data/study';
+import { isUnfinished, type Study } from '../data/study';
 import type { Ask } from '../protocol';
 
 export interface Answer<T> {
@@ -96,7 +96,7 @@ function questionOf<T>(asker: Asker, ask: Ask): Question<T> {
 
 function standOf(study: Study): Stand {
   const { state } = study.info.value;
-  const over = state !== 'running' && state !== 'paused';
+  const over = !isUnfinished(state);
   return { complete: study.glance.value.complete.length, over };
 }
 

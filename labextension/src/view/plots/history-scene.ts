@@ -1,5 +1,5 @@
 /** Every value by trial number, and the best so far. */
-import type { Study, Trial } from '../data/study';
+import { isUnfinished, type Study, type Trial } from '../data/study';
 import type { Ui } from '../data/ui';
 import { apart, number } from '../format';
 import type { Palette } from '../theme';
@@ -21,7 +21,7 @@ export function historyScene(study: Study, ui: Ui): Scene {
   const seen = study.glance.value;
   const colours = ui.palette.value;
   const range = wantedRange(study, logSwitch(ui, 'history').value);
-  const live = info.state === 'running' || info.state === 'paused';
+  const live = isUnfinished(info.state);
   const last = lastNumber(seen.trials.at(-1)?.n ?? 0, info.aim, live);
   const passing = ui.passing.value;
   const drawn = { study, colours, passing };

@@ -1,6 +1,6 @@
 /** The table's settings, and what follows from them: which trials it shows, in which order. */
 import { batch, computed, effect, signal, type Signal } from '@preact/signals';
-import type { Study, Trial } from '../data/study';
+import { isUnfinished, type Study, type Trial } from '../data/study';
 import type { Ui } from '../data/ui';
 import { specsOf, type Shape } from './columns';
 import {
@@ -60,7 +60,7 @@ export class TableModel {
   /** whether trials stand as they come, the best one on top */
   readonly live = computed(() => {
     const { state } = this.study.info.value;
-    return this.sorting.value.length === 0 && (state === 'running' || state === 'paused');
+    return this.sorting.value.length === 0 && isUnfinished(state);
   });
   readonly shown = computed(() => {
     const passing = this.ui.passing.value;

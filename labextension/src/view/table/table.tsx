@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { useView } from '../context';
+import { isUnfinished } from '../data/study';
 import { Bar, Foot } from './bar';
 import { useColumns } from './layout';
 import { Grid } from './grid';
@@ -19,7 +20,7 @@ export function Table(): JSX.Element {
   useLayoutEffect(() => model.start(), [model]);
   const columns = useColumns(model);
   const { aim, state } = study.info.value;
-  const living = state === 'running' || state === 'paused';
+  const living = isUnfinished(state);
   const expected = aim ?? (living ? ROWS : 0);
   const rows = Math.min(Math.max(living ? expected : 0, study.trials.value.length, 1), ROWS);
   const total = columns.headers.reduce((sum, header) => sum + header.getSize(), 0);
