@@ -25,7 +25,7 @@ WATCH = """() => {
     window.watching = setInterval(() => {
         const host = document.querySelector('.jp-Notebook .jp-jupyter-hpo > div');
         const view = host?.shadowRoot.querySelector('.jhpo');
-        if (!view?.querySelector('.jhpo-count')) return;
+        if (window.posing || !view?.querySelector('.jhpo-count')) return;
         const heads = [...view.querySelectorAll('[role=columnheader]')];
         window.seen.push({
             width: view.getBoundingClientRect().width,
@@ -45,7 +45,8 @@ def show(page: Any) -> None:
 
 
 def pictures(notebook: Any, name: str, *widths: int) -> None:
-    """Screenshots in both themes."""
+    """Screenshots in both themes; the view is not watched then, as its width changes."""
+    notebook.page.evaluate("window.posing = true")
     for width in widths:
         notebook.page.set_viewport_size({"width": width, "height": 900})
         for dark in (False, True):
@@ -53,6 +54,8 @@ def pictures(notebook: Any, name: str, *widths: int) -> None:
             notebook.picture(f"quickstart-{name}-{width}", dark=dark)
     notebook.page.set_viewport_size({"width": 1280, "height": 900})
     notebook.execute("apputils:change-theme", {"theme": "JupyterLab Light"})
+    notebook.page.wait_for_timeout(300)
+    notebook.page.evaluate("window.posing = false")
 
 
 def drawing(page: Any) -> str:
