@@ -44,7 +44,7 @@ def _of_cell(words: list[str], names: list[str]) -> list[str]:
     if option is None:
         return [flag for o in OPTIONS for flag in o.flags if flag.startswith("--")]
     if option.dest == "optimizer":
-        return sorted(optimizers.names())
+        return sorted(name.replace(":NAME", ":TPE") for name in optimizers.names())
     if option.metavar in ("NAME", "NAMES") and option.dest != "device":
         return names
     return []

@@ -92,21 +92,36 @@ class Adapts(Protocol):
 
 
 @runtime_checkable
+class Learns(Protocol):
+    """An optimizer that learns from other studies."""
+
+    def prior(self, trials: Sequence[Trial]) -> None:
+        """Learn from finished trials of another study of this space; before any of its own is told.
+
+        Values are to be minimised, perhaps on another scale. Trials that do not fit the space
+        are left out.
+        """
+
+
+@runtime_checkable
 class Explains(Protocol):
     """An optimizer with a model of the objective that can be looked at."""
 
     def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the model says of two parameters, in at most 50 ms.
+        """What the model says along one parameter or over two, in at most 50 ms.
 
         Parameters
         ----------
         query : ``{"x": key, "y": key, "points": n, "at": assignment}``: a grid of about `n`
-            by `n` values of two parameters, all others as in the assignment.
+            by `n` values of two parameters, all others as in the assignment; without
+            ``y`` a line of about `n` values of one.
 
         Returns
         -------
         ``{"x": values, "y": values, "mean": rows, "std": rows}``, plain lists: the values of
-        the grid, m and n of them, and n rows of m numbers, smaller being better;
+        the grid, m and n of them, and n rows of m numbers, smaller being better; along one
+        parameter m numbers instead of rows. Also ``"acquisition"``, of the same shape,
+        larger being tried sooner, where the optimizer has such a function.
         ``{"none": sentence}`` where there is nothing to say yet.
         """
 

@@ -10,6 +10,7 @@ from jupyter_hpo.adviser import Adviser
 from jupyter_hpo.domains import Bool, Categorical, Domain
 from jupyter_hpo.executors import KernelExecutor
 from jupyter_hpo.launch import Request, launch
+from jupyter_hpo.optimizers import TABLE
 from jupyter_hpo.plain import FunctionBody, PlainHost
 from jupyter_hpo.protocols import Optimizer
 from jupyter_hpo.record import StudyInfo
@@ -17,6 +18,9 @@ from jupyter_hpo.runner import Runner, Settings
 from jupyter_hpo.sitting import Sitting
 from jupyter_hpo.space import Parameter, Space
 from jupyter_hpo.store import Store
+
+# of families such as optuna:NAME one member, quick and with something to learn in a few trials
+OPTIMIZERS = [name for name in TABLE if ":" not in name] + ["optuna:TPE(n_startup_trials=3)"]
 
 
 def held(

@@ -1,7 +1,8 @@
 """Optimizers by name.
 
 A new one is one new file and one line in `TABLE`; one of another package is an
-entry point of the group ``jupyter_hpo.optimizers``. Either names a callable
+entry point of the group ``jupyter_hpo.optimizers``. A line ``family:NAME`` is that
+of many: what it names is called with what the user wrote for NAME. Each gives a callable
 that is given the search space, and the study's `seed` and `trials` if it has
 parameters of these names; its other parameters are the user's options, which
 need a default and are checked against their annotation. It returns an
@@ -29,18 +30,20 @@ from .text import split
 
 TABLE: Final = {
     "auto": "jupyter_hpo.optimizers.auto:auto",
+    "bayes": "jupyter_hpo.optimizers.bayes:Bayes",
     "grid": "jupyter_hpo.optimizers.grid:Grid",
     "random": "jupyter_hpo.optimizers.random:Random",
     "sobol": "jupyter_hpo.optimizers.sobol:Sobol",
+    "optuna:NAME": "jupyter_hpo.optimizers.optuna:sampler",
 }
 GROUP: Final = "jupyter_hpo.optimizers"
-PLANNED: Final = ("bayes", "cmaes", "ga", "pso", "de", "gradient", "optuna")
+PLANNED: Final = ("cmaes", "ga", "pso", "de", "gradient")
 
 Factory = Callable[..., Optimizer]
 
 
 def names() -> list[str]:
-    """Every optimizer there is: ours, then those of installed plug-ins."""
+    """Every optimizer there is: ours, families as ``optuna:NAME``, then those of plug-ins."""
     return list(dict.fromkeys([*TABLE, *sorted(entry.name for entry in _plugins())]))
 
 
@@ -94,9 +97,14 @@ def create(
 
 
 def _factory(name: str) -> Factory:
+    first, colon, member = name.partition(":")
+    family = f"{first}:NAME"
+    if colon and family in TABLE:
+        return cast("Factory", _attribute(TABLE[family])(member))
     if name in TABLE:
-        module, _, attribute = TABLE[name].partition(":")
-        return cast("Factory", getattr(import_module(module), attribute))
+        return cast("Factory", _attribute(TABLE[name]))
+    if family in TABLE:
+        raise UsageError(f"{name} has several optimizers; write which, for example {name}:TPE")
     for entry in _plugins():
         if entry.name == name:
             return _load(entry)
@@ -106,6 +114,11 @@ def _factory(name: str) -> Factory:
     near = difflib.get_close_matches(name, names(), 1)
     hint = f"did you mean {near[0]!r}? T" if near else "t"
     raise UsageError(f"there is no optimizer {name!r}; {hint}{there_are[1:]}")
+
+
+def _attribute(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _load(entry: EntryPoint) -> Factory:

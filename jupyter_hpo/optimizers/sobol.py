@@ -96,7 +96,7 @@ class _Points:
 
     def _make(self, block: int) -> NDArray[np.float64]:
         import numpy as np
-        from scipy.stats import qmc  # type: ignore[import-untyped]  # scipy ships no types
+        from scipy.stats import qmc
 
         if self._engine is None or block < self._next:
             rng = None if self._seed is None else np.random.default_rng(self._seed)

@@ -36,7 +36,7 @@ def test_the_annotated_cell_runs_without_its_magic(kernel: Kernel) -> None:
         ("%%tune --m", ["--minimize", "--maximize", "--max-failures"], ["--keep"]),
         ("%%tune some --minimize v --re", ["--resume", "--retries"], ["--minimize"]),
         ("%%tune -o s", ["sobol"], ["random", "--seed"]),
-        ("%%tune --optimizer ", ["auto", "grid", "random", "sobol"], ["--seed"]),
+        ("%%tune --optimizer ", ["auto", "grid", "random", "sobol", "optuna:TPE"], ["--seed"]),
         ("%%tune --fresh net", ["network"], ["--seed"]),
         ("%tune s", ["show", "stop"], ["list"]),
         ("%tune ", ["list", "show", "options", "apply"], ["--seed"]),

@@ -187,19 +187,27 @@ def test_sobol_refuses_more_dimensions_than_there_are_direction_numbers() -> Non
             FINITE,
             35,
             (
-                "auto chose sobol: 35 trials cannot cover the space's 36 configurations, "
-                "and its points are spread evenly"
+                "auto chose bayes: 35 trials cannot cover the space's 36 configurations, "
+                "and a model learns where to look"
             ),
         ),
         (
             FINITE,
             None,
-            "auto chose sobol: the number of trials is not set, and its points are spread evenly",
+            "auto chose bayes: the number of trials is not set, and a model learns where to look",
         ),
         (
             Space.of({"x": Float(0, 1)}),
             40,
-            "auto chose sobol: the space is a continuum, and its points are spread evenly",
+            "auto chose bayes: the space is a continuum, and a model learns where to look",
+        ),
+        (
+            Space.of({f"x{k}": Float(0, 1) for k in range(301)}),
+            40,
+            (
+                "auto chose sobol: a model of 301 parameters is slow, and evenly spread points "
+                "are not"
+            ),
         ),
         (
             Space.of({"x": Bool(when=lambda p: False)}),

@@ -43,6 +43,7 @@ FLOORS: list[list[str]] = [
         "parking",
         "surroundings",
         "optimizers",
+        "optimizers.optuna",
         "journal",
         "places",
         "guarded",
@@ -76,10 +77,15 @@ ONLY_IN = {
     "greenlet": {"parking"},
     "anywidget": {"view.widget"},
     "zmq": {"kernel"},
+    "optuna": {"optimizers.optuna"},
 }
 # Imported inside the function that uses them: `import jupyter_hpo` stays fast without them.
-LAZY = {"torch", "pandas", "scipy", "matplotlib", "matplotlib_inline"}
-# Rooms of plug-ins: a file there knows the table of names, in __init__.py, and no neighbour.
+LAZY = {"torch", "pandas", "scipy", "threadpoolctl", "matplotlib", "matplotlib_inline", "optuna"}
+# Sub-packages that are imported inside the function that uses them, and may therefore import these
+# at their top. Their own __init__.py may not.
+HEAVY = {"optimizers.bayes": {"scipy", "bayes_opt"}}
+# Rooms of plug-ins: a file there knows the table of names, in __init__.py, and no neighbour but
+# those of its own sub-package.
 PLUGINS = {"optimizers", "executors"}
 LONGEST = 400
 
@@ -184,8 +190,11 @@ def test_a_plugin_knows_no_other(name: str) -> None:
     here = room(name)
     if here not in PLUGINS or MODULES[name].name == "__init__.py":
         return
+    table = f"{PACKAGE}.{here}"
+    own = f"{table}.{name.removeprefix(table).split('.')[1]}"
     met = {target for _, target in neighbours(name) if room(target) == here}
-    assert met <= {f"{PACKAGE}.{here}"}, f"{name} imports {met}"
+    strange = {target for target in met if target != table and own not in prefixes(target)}
+    assert not strange, f"{name} imports {strange}"
 
 
 def test_no_import_goes_in_a_circle() -> None:
@@ -196,6 +205,28 @@ def test_no_import_goes_in_a_circle() -> None:
         pytest.fail("imports in a circle: " + " <- ".join(error.args[1]))
 
 
+def heavy(name: str) -> set[str]:
+    """What a file of a heavy sub-package may import at its top."""
+    inner = name.removeprefix(f"{PACKAGE}.")
+    return next(
+        (HEAVY[above] for above in prefixes(inner) if above in HEAVY and above != inner), set()
+    )
+
+
+@every_module
+def test_heavy_files_are_imported_when_used(name: str) -> None:
+    if heavy(name):
+        return
+    eager = {target for _, target in neighbours(name, lazy=False)}
+    # those that import nothing heavy themselves are free to be imported
+    met = {
+        t
+        for t in eager
+        if any(i.module.split(".")[0] in heavy(t) for i in IMPORTS[t] if not i.lazy)
+    }
+    assert not met, f"{name} imports {met} at its top"
+
+
 @every_module
 def test_other_packages_stay_where_they_belong(name: str) -> None:
     here = room(name)
@@ -203,7 +234,9 @@ def test_other_packages_stay_where_they_belong(name: str) -> None:
     for line, module, lazy in IMPORTS[name]:
         top = module.split(".")[0]
         if top in ONLY_IN:
-            allowed = here in ONLY_IN[top]
+            allowed = here in ONLY_IN[top] and (lazy or top not in LAZY)
+        elif top in heavy(name):
+            allowed = True
         elif top in LAZY:
             allowed = lazy
         else:

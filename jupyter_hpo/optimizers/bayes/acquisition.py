@@ -1,0 +1,161 @@
+"""What is worth trying: acquisition functions of bayesian-optimization, on mixed spaces."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from bayes_opt.acquisition import (
+    AcquisitionFunction,
+    ExpectedImprovement,
+    GPHedge,
+    ProbabilityOfImprovement,
+    UpperConfidenceBound,
+)
+from scipy.special import erfcx, ndtr
+
+from .arrays import Array
+from .coordinates import Coordinates
+from .search import maximise
+
+if TYPE_CHECKING:
+    from bayes_opt import TargetSpace
+
+GOOD: Final = 5  # trials whose surroundings are looked at
+LISTED: Final = 1_000  # configurations; of no more than these every one is looked at
+MODE = "aei"
+FAR: Final = 1e3  # standard deviations beyond which expected improvement is a power of them
+
+
+class Mixed(AcquisitionFunction):
+    """Finds its maximum among configurations of our search space.
+
+    Attributes
+    ----------
+    all : every configuration as a row, shape (n, len(space)), if the space is small.
+    """
+
+    coordinates: Coordinates
+    all: Array | None = None
+    y_max: Any
+    noise: float = 0.0
+
+    def on(self, coordinates: Coordinates) -> Any:
+        """The same function, for that space."""
+        self.coordinates = coordinates
+        space = coordinates.space
+        if space.size is not None and space.size <= LISTED:
+            rows = [coordinates.row(assignment) for assignment in space.enumerate(math.inf)]
+            self.all = np.array(rows)
+        return self
+
+    @abstractmethod
+    def base_acq(self, mean: Array, std: Array) -> Array:
+        """How good a point is, from mean and standard deviation of what is maximised."""
+
+    def value(self, gp: Any, rows: Array) -> Array:
+        """How good settled rows are, shape (m,); `aim` first."""
+        return self.base_acq(*gp.predict(rows, return_std=True))
+
+    def aim(self, gp: Any, target_space: TargetSpace) -> Array:
+        """Set what is to be improved on; the best trials' rows.
+
+        That is the largest mean at a trial, not the largest outcome, which noise has helped.
+        """
+        rows = np.concatenate([target_space.params, gp.pending])
+        expected = gp.predict(rows)
+        self.y_max, self.noise = float(expected.max()), gp.noise
+        return rows[np.argsort(-expected, kind="stable")[:GOOD]]
+
+    def ranked(self, gp: Any, target_space: TargetSpace, rng: np.random.Generator) -> Array:
+        """Rows worth trying, the best first, shape (m, len(space))."""
+        good = self.aim(gp, target_space)
+        if self.all is not None:
+            return self.all[np.argsort(-self.value(gp, self.all), kind="stable")]
+        return maximise(lambda rows: self.value(gp, rows), self.coordinates, good, rng)
+
+    def suggest(
+        self,
+        gp: Any,
+        target_space: TargetSpace,
+        n_random: int = 0,
+        n_smart: int = 0,
+        fit_gp: bool = True,  # as bayesian-optimization has it
+        random_state: int | np.random.RandomState | None = None,
+    ) -> Array:
+        """The best row, as bayesian-optimization asks for it; the numbers of points are ours."""
+        if fit_gp:
+            self._fit_gp(gp, target_space)
+        if isinstance(random_state, np.random.RandomState):
+            random_state = int(random_state.randint(2**31))
+        rng = np.random.default_rng(random_state)
+        return np.asarray(self.ranked(gp, target_space, rng)[0])
+
+
+class LogEI(Mixed):
+    """The logarithm of expected improvement.
+
+    S. Ament et al., "Unexpected improvements to expected improvement for Bayesian
+    optimization", 2023, eq. 9: it can be followed also where the improvement itself
+    is too small for a float.
+    """
+
+    def __init__(self, xi: float) -> None:
+        super().__init__()
+        self.xi, self.y_max = xi, None
+
+    def base_acq(self, mean: Array, std: Array) -> Array:
+        assert self.y_max is not None
+        if MODE == "kg":
+            std = std * std / np.sqrt(std * std + self.noise**2)
+        improvement = log_improvement((mean - self.y_max - self.xi) / std) + np.log(std)
+        if MODE == "aei":
+            improvement = improvement + np.log1p(-self.noise / np.sqrt(std**2 + self.noise**2))
+        return np.asarray(improvement)
+
+
+class EI(Mixed, ExpectedImprovement):
+    """Expected improvement."""
+
+    def base_acq(self, mean: Array, std: Array) -> Array:
+        return np.asarray(ExpectedImprovement.base_acq(self, mean, std))
+
+
+class POI(Mixed, ProbabilityOfImprovement):
+    """Probability of improvement."""
+
+    def base_acq(self, mean: Array, std: Array) -> Array:
+        return np.asarray(ProbabilityOfImprovement.base_acq(self, mean, std))
+
+
+class UCB(Mixed, UpperConfidenceBound):
+    """Upper confidence bound."""
+
+    def base_acq(self, mean: Array, std: Array) -> Array:
+        return np.asarray(UpperConfidenceBound.base_acq(self, mean, std))
+
+
+def log_improvement(z: Array) -> Array:
+    """log(phi(z) + z Phi(z)), for a standard normal density phi and its integral Phi."""
+    density = -0.5 * z * z - 0.5 * math.log(2.0 * math.pi)
+    near = z > -1.0
+    out = np.empty_like(z)
+    out[near] = np.log(np.exp(density[near]) + z[near] * ndtr(z[near]))
+    far = np.minimum(z[~near], -1.0)
+    # Phi / phi is a scaled complementary error function; far out the bracket is 1 / z^2
+    ratio = math.sqrt(0.5 * math.pi) * erfcx(-far / math.sqrt(2.0))
+    bracket = np.where(far < -FAR, 1.0 / (far * far), 1.0 + far * ratio)
+    out[~near] = density[~near] + np.log(np.maximum(bracket, 1e-300))
+    return out
+
+
+def hedge(coordinates: Coordinates, kappa: float, xi: float) -> GPHedge:
+    """Expected improvement, confidence bound and probability, by which one has paid off so far.
+
+    M. Hoffman, E. Brochu and N. de Freitas, "Portfolio allocation for Bayesian
+    optimization", 2011, algorithm 2.
+    """
+    members = EI(xi), UCB(kappa), POI(xi)
+    return GPHedge([member.on(coordinates) for member in members])

@@ -1,0 +1,109 @@
+"""How probable hyperparameters of the kernel are, given what has been observed.
+
+The kernel is a Matern of smoothness 5/2 with a lengthscale for each parameter
+of the search space; its mean is a constant that is profiled out. C. E. Rasmussen
+and C. K. I. Williams, "Gaussian Processes for Machine Learning", 2006: eqs. 4.17
+(the kernel), 5.8 and 5.9 (the likelihood and its gradient).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from scipy.linalg import lapack
+from scipy.optimize import minimize
+
+from .arrays import Array, Places
+
+ROOT5: Final = math.sqrt(5.0)
+JITTER: Final = 1e-8  # of the signal's variance, about 1: what keeps the factorisation stable
+IMPOSSIBLE: Final = 1e10
+
+# Normal distributions of the logarithms: mean and standard deviation. Lengthscales are
+# expected to grow with the square root of the number of parameters, as distances do
+# (C. Hvarfner et al., "Vanilla Bayesian optimization performs great in high dimensions", 2024),
+# though from a shorter one than there; the noise may be anything from none to nearly all.
+LENGTH: Final = (math.log(0.4), 1.0)
+TASK: Final = (0.0, 1.0)  # how far another study's trials are from this one's
+AMPLITUDE: Final = (0.0, 0.7)
+NOISE: Final = (math.log(3e-3), 2.5)
+LENGTHS: Final = (math.log(0.02), math.log(200.0))
+AMPLITUDES: Final = (-3.0, 3.0)
+NOISES: Final = (math.log(1e-7), 1.0)
+
+
+def matern(squares: Array) -> Array:
+    """Correlation at squared distances, of any shape."""
+    r = ROOT5 * np.sqrt(squares)
+    return np.asarray((1.0 + r + r * r / 3.0) * np.exp(-r))
+
+
+class Likelihood:
+    """The negative logarithm of the posterior density, up to a constant.
+
+    Its argument theta, shape (d + 2,), holds the logarithms of d lengthscales, of the
+    signal's variance and of the noise's.
+
+    Parameters
+    ----------
+    x : the model's coordinates, shape (n, columns).
+    y : outcomes, shape (n,), of mean about 0 and variance about 1.
+    starts : first column of each of the d parameters.
+    lent : whether the last of them tells studies apart.
+    """
+
+    def __init__(self, x: Array, y: Array, starts: Places, *, lent: bool = False) -> None:
+        self.count, self.lengths = len(y), len(starts)
+        each = (x.T[:, :, None] - x.T[:, None, :]) ** 2
+        summed = each if len(starts) == len(each) else np.add.reduceat(each, starts, axis=0)
+        self.squares = summed.reshape(self.lengths, -1)
+        self.y = y
+        self.mean, self.deviation = prior(self.lengths, lent=lent)
+
+    def __call__(self, theta: Array) -> tuple[float, Array]:
+        """Value and gradient, shape (d + 2,)."""
+        n, d = self.count, self.lengths
+        weights = np.exp(-2.0 * theta[:d])
+        amplitude, noise = math.exp(theta[d]), math.exp(theta[d + 1])
+        r = ROOT5 * np.sqrt(weights @ self.squares)
+        decay = amplitude * np.exp(-r)
+        signal = ((1.0 + r + r * r / 3.0) * decay).reshape(n, n)
+        covariance = signal.copy()
+        covariance.flat[:: n + 1] += noise + JITTER
+        low, failed = lapack.dpotrf(covariance, lower=1, clean=1)
+        if failed:
+            return IMPOSSIBLE, np.zeros_like(theta)
+        inverse, _ = lapack.dpotri(low, lower=1)
+        inverse += np.tril(inverse, -1).T
+        rows = inverse.sum(axis=0)
+        residual = self.y - float(rows @ self.y) / float(rows.sum())
+        alpha = inverse @ residual
+        value = 0.5 * float(residual @ alpha) + float(np.log(np.diagonal(low)).sum())
+        slack = np.outer(alpha, alpha) - inverse
+        slope = np.empty_like(theta)
+        change = slack.ravel() * ((5.0 / 3.0) * (1.0 + r) * decay)
+        slope[:d] = 0.5 * weights * (self.squares @ change)
+        slope[d] = 0.5 * float((slack * signal).sum())
+        slope[d + 1] = 0.5 * noise * float(np.trace(slack))
+        z = (theta - self.mean) / self.deviation
+        return value + 0.5 * float(z @ z), z / self.deviation - slope
+
+    def best(self, starts: Iterable[Array], steps: int) -> Array:
+        """The most probable theta that a few steps of L-BFGS reach from any of `starts`."""
+        bounds = [LENGTHS] * self.lengths + [AMPLITUDES, NOISES]
+        options = {"maxiter": steps}
+        ends = [
+            minimize(self, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+            for start in starts
+        ]
+        return np.asarray(min(ends, key=lambda end: float(end.fun)).x)
+
+
+def prior(lengths: int, *, lent: bool = False) -> tuple[Array, Array]:
+    """Mean and standard deviation of theta, shape (lengths + 2,) each."""
+    each = [(LENGTH[0] + 0.5 * math.log(max(lengths - lent, 1)), LENGTH[1])] * (lengths - lent)
+    mean, deviation = zip(*each, *[TASK] * lent, AMPLITUDE, NOISE, strict=True)
+    return np.array(mean), np.array(deviation)

@@ -1,0 +1,123 @@
+"""From what became of trials to numbers that a Gaussian process can be fitted to.
+
+They are maximised here, as everywhere in bayesian-optimization.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from ...trial import Trial, TrialState
+from .arrays import Array
+
+LAMBDAS: Final = np.linspace(0.0, 4.0, 41)
+FEWEST: Final = 4  # outcomes whose distribution says anything
+POOR: Final = 25  # percentile of the outcomes that a trial given up without a report counts for
+
+
+def target(trial: Trial, known: Array) -> float:
+    """What a trial, whose value is to be minimised, is registered as.
+
+    A failed trial is minus infinity: worse than all others, which says where not to
+    go. One that was pruned or skipped was on its way to no better than a middling value: it
+    counts for its last report, and at most for the median of the trials so far.
+
+    Parameters
+    ----------
+    known : targets of the trials told before, shape (n,).
+    """
+    if trial.state in (TrialState.PRUNED, TrialState.SKIPPED):
+        return _given_up(trial, known[np.isfinite(known)])
+    if trial.value is None or math.isnan(trial.value):
+        return -math.inf
+    return -trial.value
+
+
+def _given_up(trial: Trial, finite: Array) -> float:
+    reports = [-report.value for report in trial.reports if math.isfinite(report.value)]
+    if not len(finite):
+        return reports[-1] if reports else -math.inf
+    if not reports:
+        return float(np.percentile(finite, POOR))
+    return min(reports[-1], float(np.median(finite)))
+
+
+class Scale:
+    """A power transform that makes outcomes as normal as it can: mean 0, variance 1.
+
+    I.-K. Yeo and R. A. Johnson, "A new family of power transformations to improve
+    normality or symmetry", Biometrika 87 (2000), eq. 2.1, with the exponent that is the
+    most probable (eq. 3.2) on a grid.
+
+    Parameters
+    ----------
+    targets : outcomes, shape (n,); infinite ones count as the worst or best finite one.
+    """
+
+    def __init__(self, targets: Array) -> None:
+        finite = targets[np.isfinite(targets)]
+        self._low = float(finite.min()) if len(finite) else 0.0
+        self._high = float(finite.max()) if len(finite) else 0.0
+        self._center, self._spread, self._power = 0.0, 1.0, 1.0
+        self._middle, self._width = 0.0, 1.0
+        known = np.clip(targets, self._low, self._high)
+        spread = float(known.std()) if len(known) else 0.0
+        if spread > 0.0 and math.isfinite(spread):
+            self._center, self._spread = float(known.mean()), spread
+            z = (known - self._center) / spread
+            self._power = _most_normal(z) if len(z) >= FEWEST else 1.0
+            moved = yeo_johnson(z, self._power)
+            self._middle, self._width = float(moved.mean()), float(moved.std()) or 1.0
+
+    def __call__(self, targets: Array) -> Array:
+        """The outcomes on the model's scale."""
+        z = (np.clip(targets, self._low, self._high) - self._center) / self._spread
+        return (yeo_johnson(z, self._power) - self._middle) / self._width
+
+    def back(self, values: Array) -> Array:
+        """From the model's scale to outcomes, no further than a spread beyond those seen."""
+        reach = self._high - self._low
+        z = inverse_yeo_johnson(values * self._width + self._middle, self._power)
+        found = z * self._spread + self._center
+        return np.asarray(np.clip(np.nan_to_num(found), self._low - reach, self._high + reach))
+
+
+def yeo_johnson(z: Array, power: float) -> Array:
+    """The transform of `z`, of any shape."""
+    up, down = np.maximum(z, 0.0), np.maximum(-z, 0.0)
+    return _box_cox(up, power) - _box_cox(down, 2.0 - power)
+
+
+def inverse_yeo_johnson(t: Array, power: float) -> Array:
+    """What `yeo_johnson` was given; infinite where nothing is transformed that far."""
+    up, down = np.maximum(t, 0.0), np.maximum(-t, 0.0)
+    return _inverse_box_cox(up, power) - _inverse_box_cox(down, 2.0 - power)
+
+
+def _box_cox(u: Array, power: float) -> Array:
+    if abs(power) < 1e-9:
+        return np.log1p(u)
+    return np.asarray(np.expm1(power * np.log1p(u)) / power)
+
+
+def _inverse_box_cox(t: Array, power: float) -> Array:
+    if abs(power) < 1e-9:
+        return np.expm1(t)
+    inside = np.maximum(power * t, -1.0 + 1e-12)
+    return np.asarray(np.expm1(np.log1p(inside) / power))
+
+
+def _most_normal(z: Array) -> float:
+    jacobian = float((np.sign(z) * np.log1p(np.abs(z))).sum())
+    best, chosen = -math.inf, 1.0
+    for power in LAMBDAS.tolist():
+        with np.errstate(over="ignore", invalid="ignore"):
+            variance = float(yeo_johnson(z, power).var())
+        if 1e-12 < variance < math.inf:
+            score = (power - 1.0) * jacobian - 0.5 * len(z) * math.log(variance)
+            if score > best:
+                best, chosen = score, power
+    return chosen

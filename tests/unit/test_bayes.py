@@ -1,0 +1,463 @@
+"""What `bayes` promises beyond the laws of all optimizers: its model, its scales, its options."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from jupyter_hpo.domains import Bool, Categorical, Float, Int
+from jupyter_hpo.errors import UsageError
+from jupyter_hpo.optimizers import create
+from jupyter_hpo.optimizers.bayes.acquisition import EI, LogEI, log_improvement
+from jupyter_hpo.optimizers.bayes.coordinates import ABSENT, Coordinates
+from jupyter_hpo.optimizers.bayes.likelihood import Likelihood, prior
+from jupyter_hpo.optimizers.bayes.outcomes import Scale, inverse_yeo_johnson, target, yeo_johnson
+from jupyter_hpo.optimizers.bayes.posterior import Posterior
+from jupyter_hpo.optimizers.bayes.search import maximise, stepped
+from jupyter_hpo.optimizers.bayes.surrogate import EACH, MOST, Surrogate
+from jupyter_hpo.space import Space
+from jupyter_hpo.testing import Rehearsal, complete, spaces
+from jupyter_hpo.trial import Report, Trial, TrialState
+
+SPACES = spaces()
+PLANE = Space.of({"x": Float(0.0, 1.0), "y": Float(0.0, 1.0)})
+
+
+def ended(
+    number: int,
+    assignment: dict[str, Any],
+    value: float | None,
+    state: TrialState = TrialState.COMPLETE,
+    reports: tuple[Report, ...] = (),
+) -> Trial:
+    return Trial(number, state, MappingProxyType(assignment), value, reports)
+
+
+def ask(optimizer: Any, number: int, running: list[Any] | None = None, seed: int = 0) -> Any:
+    return optimizer.ask(number, np.random.default_rng([seed, number]), running or [])
+
+
+def played(optimizer: Any, objective: Any, trials: int, seed: int = 0) -> list[dict[str, Any]]:
+    asked = []
+    for number in range(trials):
+        assignment = ask(optimizer, number, seed=seed)
+        value = objective(assignment)
+        state = TrialState.FAIL if value is None else TrialState.COMPLETE
+        optimizer.tell(ended(number, assignment, value, state))
+        asked.append(assignment)
+    return asked
+
+
+# --- what it finds
+
+
+def branin(p: dict[str, Any]) -> float:
+    x, y = 15.0 * p["x"] - 5.0, 15.0 * p["y"]
+    bowl = (y - 5.1 / (4 * math.pi**2) * x * x + 5 / math.pi * x - 6.0) ** 2
+    return float(bowl + 10.0 * (1.0 - 1.0 / (8.0 * math.pi)) * math.cos(x) + 10.0)
+
+
+@pytest.mark.parametrize("acquisition", ["logei", "ei", "ucb", "poi", "gphedge"])
+def test_every_acquisition_function_beats_chance(acquisition: str) -> None:
+    for seed in range(3):
+        found = create("bayes", PLANE, seed=seed, acquisition=acquisition)
+        best = min(map(branin, played(found, branin, 25, seed)))
+        chance = min(map(branin, played(create("random", PLANE, seed=seed), branin, 25, seed)))
+        assert best < min(chance, 0.3979 + (1.0 if acquisition == "poi" else 0.3))
+
+
+def test_a_mixed_conditional_space_is_learnt() -> None:
+    space = Space.of(
+        {
+            "kind": Categorical("a", "b", "c"),
+            "flag": Bool(),
+            "n": Int(1, 64, log=True),
+            "x": Float(1e-4, 1.0, log=True, when=lambda p: p["kind"] == "b"),
+        }
+    )
+
+    def objective(p: dict[str, Any]) -> float:
+        base = {"a": 3.0, "b": 1.0, "c": 2.0}[p["kind"]] + 0.5 * p["flag"]
+        return base + math.log2(p["n"] / 8.0) ** 2 / 9 + abs(math.log10(p.get("x", 0.01)) + 2)
+
+    best = min(played(create("bayes", space), objective, 40), key=objective)
+    assert (best["kind"], best["flag"]) == ("b", False) and objective(best) < 1.15
+
+
+def test_it_keeps_away_from_where_trials_fail() -> None:
+    def objective(p: dict[str, Any]) -> float | None:
+        return None if p["x"] > 0.5 else -p["x"] + (p["y"] - 0.5) ** 2
+
+    asked = played(create("bayes", PLANE), objective, 40)
+    failed = [p["x"] > 0.5 for p in asked]
+    assert sum(failed[20:]) <= 6
+    assert min(objective(p) or 0.0 for p in asked) < -0.45
+
+
+def test_noise_does_not_trap_it() -> None:
+    rng = np.random.default_rng(0)
+
+    def noisy(p: dict[str, Any]) -> float:
+        return float((p["x"] - 0.7) ** 2 + (p["y"] - 0.2) ** 2 + 0.05 * rng.standard_normal())
+
+    asked = played(create("bayes", PLANE), noisy, 40)
+    late = [(p["x"] - 0.7) ** 2 + (p["y"] - 0.2) ** 2 for p in asked[25:]]
+    assert np.median(late) < 0.1  # the noise is 0.05
+
+
+def test_trials_of_another_study_are_a_head_start() -> None:
+    def shifted(p: dict[str, Any]) -> float:
+        return 1e6 + 1e3 * ((p["x"] - 0.8) ** 2 + (p["y"] - 0.15) ** 2)
+
+    earlier = create("random", PLANE, seed=5)
+    told = [
+        ended(number, assignment, shifted(assignment))
+        for number, assignment in enumerate(played(earlier, shifted, 40))
+    ]
+
+    def objective(p: dict[str, Any]) -> float:
+        return (p["x"] - 0.82) ** 2 + (p["y"] - 0.13) ** 2
+
+    warm: Any = create("bayes", PLANE)
+    warm.prior(told)
+    asked = min(map(objective, played(warm, objective, 6)))
+    assert asked < 0.003 < min(map(objective, played(create("bayes", PLANE), objective, 6)))
+
+
+def test_trials_of_another_study_that_do_not_fit_are_left_out() -> None:
+    optimizer: Any = create("bayes", PLANE)
+    optimizer.prior([ended(0, {"x": 3.0, "y": 0.5}, 1.0), ended(1, {"z": 1}, 2.0)])
+    assert ask(optimizer, 0) == ask(create("bayes", PLANE), 0)
+
+
+def test_trials_that_run_at_a_time_go_to_several_places() -> None:
+    def rough(p: dict[str, Any]) -> float:
+        return math.sin(9 * p["x"]) * math.sin(11 * p["y"])
+
+    spread = []
+    for seed in range(5):
+        optimizer: Any = create("bayes", PLANE, seed=seed)
+        played(optimizer, rough, 12, seed)
+        running: list[Any] = []
+        for number in range(12, 18):
+            running.append(ask(optimizer, number, running, seed))
+        points = np.array([[p["x"], p["y"]] for p in running])
+        apart = np.linalg.norm(points[:, None] - points[None], axis=2)[np.triu_indices(6, 1)]
+        assert apart.min() > 0.0
+        spread.append(np.median(apart))
+    assert np.median(spread) > 0.2
+
+
+def test_the_same_configuration_may_be_told_twice() -> None:
+    optimizer: Any = create("bayes", PLANE)
+    for number in range(12):
+        optimizer.tell(ended(number, {"x": 0.5, "y": 0.25}, float(number % 3)))
+    asked = ask(optimizer, 12)
+    assert asked != {"x": 0.5, "y": 0.25}
+
+
+@pytest.mark.parametrize("trials", [EACH + 7, MOST + 40])
+def test_a_long_study_that_is_resumed_goes_on_bit_for_bit(trials: int) -> None:
+    space = SPACES["conditional"] if trials < 100 else PLANE
+    whole = Rehearsal(create("random", space, seed=1), space, 1)
+    whole.run(range(trials), complete)
+    asked: Any = create("bayes", space, seed=1)
+    for trial in whole.told[:-3]:
+        asked.tell(trial)
+        if trial.number % 29 == 7:
+            ask(asked, trial.number + 1)
+    resumed: Any = create("bayes", space, seed=1)
+    for trial in whole.told[:-3]:
+        resumed.tell(trial)
+    for trial in whole.told[-3:]:
+        assert ask(asked, trial.number) == ask(resumed, trial.number)
+        asked.tell(trial)
+        resumed.tell(trial)
+
+
+def test_the_threads_of_the_user_are_put_back() -> None:
+    optimizer: Any = create("bayes", PLANE)
+    played(optimizer, branin, 8)
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = [each["num_threads"] for each in threadpool_info()]
+        ask(optimizer, 8)
+        assert [each["num_threads"] for each in threadpool_info()] == before
+
+
+# --- options
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ('acquisition="pi"', "bayes: acquisition must be 'logei' or 'ei' or 'ucb' or 'poi' or"),
+        ("kappa=-1", "bayes: kappa must be at least 0, not -1"),
+        ("xi=-0.5", "bayes: xi must be at least 0, not -0.5"),
+        ("initial=0", "bayes: initial must be at least 1, not 0"),
+        ("kapa=2", "bayes has no option 'kapa'; did you mean 'kappa'?"),
+    ],
+)
+def test_a_wrong_option_is_named(options: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        create(f"bayes({options})", PLANE)
+    assert says in str(caught.value)
+
+
+def test_kappa_and_xi_change_what_is_tried() -> None:
+    def spread(options: str) -> float:
+        asked = played(create(options, PLANE), branin, 30)[5:]
+        return float(np.std([[p["x"], p["y"]] for p in asked], axis=0).mean())
+
+    assert spread('bayes(acquisition="ucb", kappa=20)') > spread(
+        'bayes(acquisition="ucb", kappa=0)'
+    )
+    assert spread('bayes(acquisition="ei", xi=5.0)') > spread('bayes(acquisition="ei", xi=0.0)')
+
+
+def test_initial_trials_are_spread_and_begin_at_the_centre() -> None:
+    first = ask(create("bayes", PLANE), 0)
+    assert first == {"x": 0.5, "y": 0.5}
+    few, many = create("bayes", PLANE, initial=3), create("bayes", PLANE, initial=9)
+    assert played(few, branin, 3) == played(many, branin, 9)[:3]
+    assert ask(few, 3) != ask(many, 3)
+
+
+# --- its model, looked at
+
+
+def test_explain_gives_the_objective_back() -> None:
+    optimizer: Any = create("bayes", PLANE)
+    played(optimizer, branin, 45)
+    found = optimizer.explain({"x": "x", "y": "y", "points": 12, "at": {"x": 0.5, "y": 0.5}})
+    truth = [[branin({"x": x, "y": y}) for x in found["x"]] for y in found["y"]]
+    assert np.shape(found["mean"]) == np.shape(found["std"]) == np.shape(found["acquisition"])
+    assert stats.spearmanr(np.ravel(found["mean"]), np.ravel(truth)).statistic > 0.9
+    assert np.min(found["std"]) >= 0.0
+    line = optimizer.explain({"x": "x", "points": 12, "at": {"x": 0.5, "y": found["y"][4]}})
+    assert np.allclose(line["mean"], found["mean"][4], atol=1e-6)
+    assert "y" not in line and all(type(x) is float for x in line["mean"])
+
+
+def test_explain_says_what_it_cannot() -> None:
+    optimizer: Any = create("bayes", SPACES["conditional"])
+    query = {"x": "x", "y": "n", "points": 5, "at": {"kind": "none"}}
+    assert optimizer.explain(query) == {"none": "the model needs a few more trials"}
+    played(optimizer, lambda p: float(len(p)), 10)
+    assert optimizer.explain(query) == {"none": "x does not exist with the best trial's values"}
+    assert "no hyperparameter" in optimizer.explain({**query, "x": "nothing"})["none"]
+    assert "mean" in optimizer.explain({**query, "x": "kind", "y": None})
+
+
+# --- coordinates
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(sorted(SPACES)), seed=st.integers(0, 10**6))
+def test_settled_rows_are_configurations_of_the_space(name: str, seed: int) -> None:
+    space = SPACES[name]
+    coordinates = Coordinates(space)
+    rows = coordinates.settled(np.random.default_rng(seed).random((8, len(space))))
+    for row in rows:
+        assignment = coordinates.assignment(row)
+        assert space.fits(assignment)
+        assert np.allclose(coordinates.row(assignment), row, atol=1e-9)
+
+
+def test_a_condition_that_looks_at_everything_is_followed() -> None:
+    calls: list[int] = []
+
+    def when(p: Any) -> bool:
+        calls.append(1)
+        return sum(bool(v) for v in p.values()) > 1
+
+    space = Space.of({**{f"b{k}": Bool() for k in range(3)}, "x": Float(0.0, 1.0, when=when)})
+    rows = Coordinates(space).settled(np.random.default_rng(0).random((200, 4)))
+    assert ((rows[:, 3] >= 0.0) == ((rows[:, :3] > 0.5).sum(axis=1) > 1)).all()
+    assert len(calls) < 20  # not once for each row
+
+
+def test_distances_of_the_model() -> None:
+    space = Space.of(
+        {
+            "c": Categorical("a", "b", "c"),
+            "n": Categorical(64, 16, 32),
+            "x": Float(0.0, 1.0, when=lambda p: p["c"] == "a"),
+        }
+    )
+    coordinates = Coordinates(space)
+
+    def distance(one: dict[str, Any], other: dict[str, Any]) -> float:
+        a, b = coordinates.model(np.array([coordinates.row(one), coordinates.row(other)]))
+        return float(np.linalg.norm(a - b))
+
+    def at(c: str = "b", n: int = 16, **x: float) -> dict[str, Any]:
+        return {"c": c, "n": n, **x}
+
+    assert distance(at("b"), at("c")) == pytest.approx(1.0)
+    assert distance(at(n=16), at(n=64)) == pytest.approx(1.0)
+    assert distance(at(n=16), at(n=32)) == pytest.approx(0.5)
+    from_absence = [distance(at("a", x=u), at("b")) for u in (0.0, 0.3, 1.0)]
+    assert from_absence == pytest.approx([math.sqrt(2.0)] * 3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(name=st.sampled_from(sorted(SPACES)), seed=st.integers(0, 10**6))
+def test_a_step_goes_somewhere_else_if_there_is_anywhere(name: str, seed: int) -> None:
+    space = SPACES[name]
+    coordinates, rng = Coordinates(space), np.random.default_rng(seed)
+    rows = coordinates.settled(rng.random((20, len(space))))
+    steps = stepped(coordinates, rows, np.full((20, 1), 0.1), 0.2, rng)
+    moved = (steps != rows).any(axis=1)
+    nominal = any(each.nominal for each in coordinates.each)
+    absent = any(each.conditional for each in coordinates.each)
+    if space.size != 1 and not nominal and not absent:
+        assert moved.all()
+    assert np.array_equal(coordinates.settled(np.abs(steps)), steps) or absent
+
+
+def test_the_maximum_is_found_to_the_last_digits() -> None:
+    coordinates = Coordinates(SPACES["20 dimensions"])
+
+    def function(rows: Any) -> Any:
+        return -((rows - 0.3) ** 2).sum(axis=1)
+
+    start = np.full((1, 20), 0.9)
+    rows = maximise(function, coordinates, start, np.random.default_rng(0))
+    assert np.abs(rows[0] - 0.3).max() < 1e-3
+    values = function(rows)
+    assert (np.diff(values) <= 0).all() and len(np.unique(rows, axis=0)) == len(rows)
+
+
+# --- outcomes
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    z=st.lists(st.floats(-20, 20), min_size=1, max_size=20),
+    power=st.sampled_from([0, 0.5, 1, 2, 3]),
+)
+def test_the_power_transform_is_that_of_the_field_and_can_be_undone(
+    z: list[float], power: float
+) -> None:
+    values = np.array(z)
+    moved = yeo_johnson(values, power)
+    assert np.allclose(moved, stats.yeojohnson(values, lmbda=power), rtol=1e-9, atol=1e-12)
+    assert np.allclose(inverse_yeo_johnson(moved, power), values, rtol=1e-5, atol=1e-5)
+
+
+@settings(max_examples=100, deadline=None)
+@given(values=st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=30))
+def test_a_scale_keeps_the_order_and_can_be_undone(values: list[float]) -> None:
+    targets = np.array(values)
+    scale = Scale(targets)
+    moved = scale(targets)
+    assert np.isfinite(moved).all()
+    order = np.argsort(targets, kind="stable")
+    assert (np.diff(moved[order]) >= 0).all()
+    assert np.allclose(scale.back(moved), targets, rtol=1e-3, atol=1e-3 * (np.ptp(targets) + 1e-9))
+
+
+def test_infinite_outcomes_are_the_worst_and_the_best() -> None:
+    targets = np.array([1.0, -math.inf, 3.0, math.inf, 2.0])
+    moved = Scale(targets)(targets)
+    assert moved[1] == moved[0] == moved.min() and moved[3] == moved[2] == moved.max()
+
+
+def test_what_a_trial_counts_for() -> None:
+    known = np.array([-5.0, -1.0, -2.0, -math.inf, -4.0])
+    params = {"x": 0.5, "y": 0.5}
+    pruned, skipped = TrialState.PRUNED, TrialState.SKIPPED
+    assert target(ended(9, params, 2.5), known) == -2.5
+    assert target(ended(9, params, math.inf), known) == -math.inf
+    assert target(ended(9, params, None, TrialState.FAIL), known) == -math.inf
+    late = (Report(0, 9.0), Report(1, 7.0))
+    early = (Report(0, 0.5),)
+    assert target(ended(9, params, None, pruned, late), known) == -7.0
+    assert target(ended(9, params, None, pruned, early), known) == -3.0  # the median
+    assert target(ended(9, params, None, skipped), known) == pytest.approx(-4.25)
+    assert target(ended(9, params, None, skipped), np.zeros(0)) == -math.inf
+
+
+# --- the numbers behind it
+
+
+def test_the_likelihood_and_its_gradient() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.random((12, 4)), rng.standard_normal(12)
+    starts = np.array([0, 1, 3])  # the second parameter has two columns
+    likelihood = Likelihood(x, y, starts)
+    theta = prior(3)[0] + 0.3 * rng.standard_normal(5)
+    value, slope = likelihood(theta)
+    for k, each in enumerate(np.eye(5)):
+        change = likelihood(theta + 1e-5 * each)[0] - likelihood(theta - 1e-5 * each)[0]
+        assert slope[k] == pytest.approx(change / 2e-5, rel=1e-4, abs=1e-6)
+    # up to a constant it is the density of a normal distribution, the mean being the best one
+    scale = np.repeat(np.exp(-theta[:3]), [1, 2, 1])
+    r = math.sqrt(5) * np.linalg.norm((x[:, None] - x[None]) * scale, axis=2)
+    covariance = math.exp(theta[3]) * (1 + r + r**2 / 3) * np.exp(-r)
+    covariance += (math.exp(theta[4]) + 1e-8) * np.eye(12)
+    inverse = np.linalg.inv(covariance)
+    mean = inverse.sum(axis=0) @ y / inverse.sum()
+    density = stats.multivariate_normal(np.full(12, mean), covariance).logpdf(y)
+    penalty = 0.5 * (((theta - prior(3)[0]) / prior(3)[1]) ** 2).sum()
+    assert value == pytest.approx(penalty - density - 6 * math.log(2 * math.pi))
+
+
+def test_a_posterior_that_was_extended_is_the_one_made_at_once() -> None:
+    rng = np.random.default_rng(1)
+    x, y, new = rng.random((9, 3)), rng.standard_normal(9), rng.random((5, 3))
+    scale = np.array([1.0, 3.0, 0.5])
+    whole = Posterior.of(x, scale, 1.3, 0.01).observed(y)
+    grown = Posterior.of(x[:6], scale, 1.3, 0.01)
+    for point in x[6:]:
+        grown = grown.extended(point)
+    for one, other in zip(whole.predict(new), grown.observed(y).predict(new), strict=True):
+        assert np.allclose(one, other)
+    again = Posterior.of(np.zeros((4, 3)), scale, 1.0, 0.0)  # one point, four times, no noise
+    assert np.isfinite(again.observed(np.array([0.0, 1.0, 0.0, 1.0])).predict(new)).all()
+
+
+def test_expecting_an_outcome_moves_no_mean_and_leaves_less_to_learn() -> None:
+    coordinates = Coordinates(PLANE)
+    rng = np.random.default_rng(2)
+    rows = rng.random((10, 2))
+    for row in rows:
+        coordinates.target.register(row, -branin({"x": row[0], "y": row[1]}))
+    model = Surrogate(coordinates).fit(coordinates.target.params, coordinates.target.target)
+    new = rng.random((20, 2))
+    (mean, std), (mean_then, std_then) = (
+        each.predict(new, return_std=True) for each in (model, model.expecting(new[:3]))
+    )
+    assert np.allclose(mean, mean_then)
+    assert (std_then <= std + 1e-9).all() and (std_then[:3] < 0.5 * std[:3]).all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(z=st.floats(-30, 30))
+def test_log_improvement_is_the_logarithm_of_the_improvement(z: float) -> None:
+    mpmath = pytest.importorskip("mpmath")
+    with mpmath.workdps(400):
+        exact = mpmath.log(mpmath.npdf(z) + z * mpmath.ncdf(z))
+        assert log_improvement(np.array([z]))[0] == pytest.approx(float(exact), rel=1e-6, abs=1e-9)
+
+
+def test_log_improvement_far_out_falls_and_stays_finite() -> None:
+    far = log_improvement(-np.logspace(0, 8, 200))
+    assert np.isfinite(far).all() and (np.diff(far) < 0).all()
+
+
+def test_logei_and_ei_agree() -> None:
+    coordinates = Coordinates(PLANE)
+    mean, std = np.linspace(-1, 1, 50), np.linspace(0.1, 2, 50)
+    log, plain = LogEI(0.01).on(coordinates), EI(0.01).on(coordinates)
+    log.y_max = plain.y_max = 0.3
+    assert np.allclose(np.exp(log.base_acq(mean, std)), plain.base_acq(mean, std))
+    assert ABSENT < 0
