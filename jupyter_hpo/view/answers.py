@@ -5,14 +5,14 @@ A question may come on any thread, while a trial runs: nothing here waits for it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..domains import Categorical, Domain
 from ..domains.edits import domain_from_json
 from ..errors import SpaceError, StudyError, UsageError
 from ..record import StudyState
-from ..space import Space
+from ..space import Parameter, Space
 from ..study import Study
 from . import words
 from .kept import code, importance, mimebundle
@@ -79,9 +79,7 @@ class Answers:
         space = self._space
         changes: dict[str, Domain] = {}
         for key, change in _mapping(question, "changes").items():
-            if key not in space:
-                raise SpaceError(f"there is no hyperparameter {words.short(str(key))}")
-            changes[key] = domain_from_json(space[key], change)
+            changes[key] = domain_from_json(_known(space, str(key)), change)
         self._study.edit_space(**changes)
         return "holds from the next trial on"
 
@@ -102,29 +100,61 @@ class Answers:
         return detail(trial, code(self._study.record, trial, self._study.space), output)
 
     def _model(self, question: Mapping[str, Any]) -> JSON:
-        """The optimizer's model over two hyperparameters, at the best trial's values of others."""
+        """The optimizer's model along `x` or over `x` and `y`, at the best trial's other values."""
+        axes = ("x",) if question.get("y") is None else ("x", "y")
+        keys = {axis: _text(question, axis) for axis in axes}
         record = self._study.record
         if not self._study.live:
             return {"none": "the study has ended, and its optimizer with it"}
         points = question.get("points")
         count = min(points, POINTS) if type(points) is int and points > 1 else POINTS // 2
         at = dict(record.best.assignment) if record.best else {}
-        query = {"x": question.get("x"), "y": question.get("y"), "points": count, "at": at}
+        space = self._space
+        domains = {axis: _known(space, key).domain for axis, key in keys.items()}
         adviser = self._study.sitting.runner.adviser
-        return _in_users_sign(adviser.explain(query), record.info.maximize)
+        model = adviser.explain({**keys, "points": count, "at": at})
+        return _in_users_sign(model, domains, record.info.maximize)
 
 
-def _in_users_sign(model: Mapping[str, Any], maximize: bool) -> JSON:
-    """A model as the page gets it: larger is better where the user maximizes."""
+def _in_users_sign(model: Mapping[str, Any], domains: Mapping[str, Domain], maximize: bool) -> JSON:
+    """A model as the page gets it: larger is better where the user maximizes, choices by label.
+
+    The acquisition function is larger where a trial comes sooner, whatever the user wants.
+    """
     if "none" in model:
         return {"none": words.short(str(model["none"]), 300)}
-    sign = -1.0 if maximize else 1.0
-    return {
-        "none": "",
-        **{name: [scalar(value) for value in model[name]] for name in ("x", "y")},
-        "mean": [[real(sign * float(value)) for value in row] for row in model["mean"]],
-        "std": [[real(float(value)) for value in row] for row in model["std"]],
+    depth = len(domains)
+    found = {
+        "mean": _numbers(model["mean"], depth, -1.0 if maximize else 1.0),
+        "std": _numbers(model["std"], depth),
     }
+    if model.get("acquisition") is not None:
+        found["acquisition"] = _numbers(model["acquisition"], depth)
+    axes = {
+        axis: [scalar(domain.dump(value)) for value in model[axis]]
+        for axis, domain in domains.items()
+    }
+    return {"none": "", **axes, **found}
+
+
+def _numbers(held: Iterable[Any], depth: int, sign: float = 1.0) -> list[Any]:
+    """Numbers, or rows of them where `depth` is 2, as JSON."""
+    if depth > 1:
+        return [_numbers(row, depth - 1, sign) for row in held]
+    return [real(sign * float(value)) for value in held]
+
+
+def _text(question: Mapping[str, Any], name: str) -> str:
+    held = question.get(name)
+    if not isinstance(held, str):
+        raise UsageError(f"the view sent no {name}")
+    return held
+
+
+def _known(space: Space, key: str) -> Parameter:
+    if key not in space:
+        raise SpaceError(f"there is no hyperparameter {words.short(key)}")
+    return space[key]
 
 
 def _mapping(question: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -265,8 +265,12 @@ class Modelled:
     def explain(self, query):
         n = query["points"]
         assert query["at"]["act"] == "tanh"
-        mean = [[float(i) for i in range(n)]]
-        return {"x": list(range(n)), "y": ["a"], "mean": mean, "std": [[1.0] * n]}
+        mean, std = [float(i) for i in range(n)], [1.0] * n
+        if "y" not in query:
+            looks = [-float("inf"), *mean[1:]]
+            return {"x": list(range(n)), "mean": mean, "std": std, "acquisition": looks}
+        found = {"x": list(range(n)), "y": [len], "mean": [mean], "std": [std]}
+        return found if n < 4 else {**found, "acquisition": [mean]}
 modelled = Modelled()
 """
 
@@ -279,10 +283,24 @@ def test_the_model_of_an_optimizer_in_the_users_sign(kernel: Kernel) -> None:
     assert model == {
         "none": "",
         "x": [0, 1, 2],
-        "y": ["a"],
+        "y": ["len"],
         "mean": [[0.0, -1.0, -2.0]],
         "std": [[1.0, 1.0, 1.0]],
     }
+    more = page.ask("model", x="x", y="act", points=4)
+    assert more["acquisition"] == [[0.0, 1.0, 2.0, 3.0]]
+    assert page.ask("model", x="x", points=3) == {
+        "none": "",
+        "x": [0, 1, 2],
+        "mean": [0.0, -1.0, -2.0],
+        "std": [1.0, 1.0, 1.0],
+        "acquisition": ["-inf", 1.0, 2.0],
+    }
+    assert page.ask("model", x="x", y=None, points=3) == page.ask("model", x="x", points=3)
+    with pytest.raises(Refused, match="no hyperparameter gone"):
+        page.ask("model", x="x", y="gone", points=3)
+    with pytest.raises(Refused, match="sent no y"):
+        page.ask("model", x="x", y=["act"], points=3)
     page.ask("stop")
     running.finish()
     assert "has ended" in page.ask("model", x="x", y="act", points=3)["none"]
@@ -290,7 +308,16 @@ def test_the_model_of_an_optimizer_in_the_users_sign(kernel: Kernel) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    [{"what": "rm"}, {"what": None}, {"what": "try"}, {"what": "edit", "changes": 3}, {"what": []}],
+    [
+        {"what": "rm"},
+        {"what": None},
+        {"what": "try"},
+        {"what": "edit", "changes": 3},
+        {"what": []},
+        {"what": "model"},
+        {"what": "model", "x": 3},
+        {"what": "model", "x": "x", "y": {}},
+    ],
 )
 def test_nonsense_is_answered_with_a_sentence(kernel: Kernel, question: dict[str, Any]) -> None:
     if kernel.value("'calm' in globals()") == "False":

@@ -1,6 +1,7 @@
 /**
  * The view over a made-up study, without a kernel: open demo/index.html after
- * `npm run build:view -- --demo`. The query says which: trials, state, seed, saved, hostile, push.
+ * `npm run build:view -- --demo`. The query says which: trials, state, seed, saved, hostile, push,
+ * model.
  */
 import { mount } from '../view/mount';
 import { mountKept } from '../view/index';
@@ -11,6 +12,7 @@ const wish: Wish = {
   trials: Number(query.get('trials') ?? 23),
   seed: Number(query.get('seed') ?? 1),
   hostile: query.has('hostile'),
+  model: query.has('model'),
   state: (query.get('state') ?? 'running') as NonNullable<Wish['state']>
 };
 if (query.has('total')) {

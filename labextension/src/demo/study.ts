@@ -1,6 +1,7 @@
 /** A study made up for the demo page, the draw-time benchmark and the accessibility tests. */
 import type { Change, Float, FromKernel, Info, Param, Saved, ToKernel, Values, WireTrial } from '../view/protocol';
 import type { Host } from '../view/data/host';
+import { explained } from './model';
 
 const EPOCHS = 27;
 const HOSTILE = '<img src=x onerror="window.hacked=1">"\'&amp;\u202e';
@@ -44,6 +45,8 @@ export interface Wish {
   state?: Info['state'];
   seed?: number;
   hostile?: boolean;
+  /** whether its optimizer explains itself */
+  model?: boolean;
   live?: boolean;
 }
 
@@ -72,14 +75,14 @@ export class DemoStudy implements Host {
       run: 1,
       metric: 'val_loss',
       maximize: false,
-      optimizer: 'sobol',
+      optimizer: wish.model ? 'bayes' : 'sobol',
       seed: '0',
       aim: wish.total ?? Math.max(40, wish.trials + 15),
       state: wish.state ?? 'running',
       message: wish.state === 'paused' ? 'trial 23 is parked at Cell In[3], line 14, in train' : '',
       stored: true,
       unsaved: '',
-      notes: [wish.hostile ? HOSTILE : 'auto chose sobol: 6 parameters, and no model of them yet.'],
+      notes: wish.model ? [] : [wish.hostile ? HOSTILE : 'auto chose sobol: 6 parameters, and no model of them yet.'],
       queue: [],
       elapsed: 0,
       ticking: (wish.state ?? 'running') === 'running',
@@ -185,7 +188,7 @@ export class DemoStudy implements Host {
     } else if (message.what === 'importance') {
       reply(this.importance());
     } else if (message.what === 'model') {
-      reply({ none: 'sobol has no model' });
+      reply(this.wish.model ? explained(this.trials, this.info.params, message) : { none: 'sobol has no model' });
     } else if (message.what === 'pause' || message.what === 'resume' || message.what === 'stop') {
       const state = ({ pause: 'paused', resume: 'running', stop: 'stopped' } as const)[message.what];
       this.info = { ...this.info, state, ticking: state === 'running' };

@@ -160,8 +160,8 @@ export type Ask =
   | { what: 'importance' }
   /** the bundle that a notebook is to keep now */
   | { what: 'kept' }
-  /** the optimizer's model over a pair of parameters */
-  | { what: 'model'; x: string; y: string; points: number };
+  /** the optimizer's model over a pair of parameters, or along one */
+  | { what: 'model'; x: string; y?: string; points: number };
 
 export type ToKernel = { kind: 'hello' } | ({ kind: 'ask'; id: string } & Ask);
 
@@ -186,13 +186,24 @@ export interface Importance {
   note: string;
 }
 
-/** The answer to `model`: z[j][i] is at x[i], y[j]; "" or why there is none. */
+/** The answer to `model` over a pair: z[j][i] is at x[i], y[j]; "" or why there is none. */
 export interface Model {
   none: string;
   x?: Scalar[];
   y?: Scalar[];
-  mean?: number[][];
-  std?: number[][];
+  mean?: Float[][];
+  std?: Float[][];
+  /** larger where the optimizer looks sooner, whichever way the objective goes */
+  acquisition?: Float[][];
+}
+
+/** The answer to `model` along one parameter: z[i] is at x[i]. */
+export interface Line {
+  none: string;
+  x?: Scalar[];
+  mean?: Float[];
+  std?: Float[];
+  acquisition?: Float[];
 }
 
 /** A study as it is kept in a notebook, `application/vnd.jupyter-hpo.study+json`. */

@@ -1,6 +1,7 @@
 /** What a contour plot shows of a study, before anything is drawn. */
 import type { Column, Study, Trial } from '../data/study';
-import type { Model } from '../protocol';
+import { real } from '../format';
+import type { Float, Model } from '../protocol';
 import {
   goodness,
   Holdings,
@@ -13,17 +14,17 @@ import {
 import { toneOf } from './canvas';
 import { scatter } from './lines';
 import { objectiveName, wantedRange } from './objective';
-import { modelled, smooth, type Field } from './smooth';
+import { modelled, smooth, type Field, type Said } from './smooth';
 
 export interface ContourMap {
   readonly trials: readonly Trial[];
   readonly x: Dimension;
   readonly y: Dimension;
-  /** the axis of the colours: the objective's, or that of the uncertainty */
+  /** the axis of the colours: the objective's, or that of what else the model says */
   readonly value: Dimension;
   /** whether large values are the good ones */
   readonly maximize: boolean;
-  readonly kind: 'model' | 'uncertainty' | 'average' | 'none';
+  readonly kind: 'model' | 'uncertainty' | 'acquisition' | 'average' | 'none';
   readonly field: Field | null;
   /** place of each trial in the unit square; NaN where it has none */
   readonly us: Float32Array;
@@ -39,13 +40,15 @@ export const NO_TONE = 255;
 
 const LEAST = 4; // trials from which on a mean of some of them is worth a look
 const SPREAD = 0.6; // of a band
+// the logarithm of an expected improvement goes down to where nobody would ever look
+const FOLDS = 10;
 
 export interface Wish {
   x: Column;
   y: Column;
   log: boolean | null;
   model: Model | null;
-  uncertainty: boolean;
+  shows: Said;
 }
 
 export function contourMap(study: Study, wish: Wish): ContourMap {
@@ -65,14 +68,9 @@ export function contourMap(study: Study, wish: Wish): ContourMap {
     }
   });
   const own = { trials, x, y, us, vs, tone, shown, absent, maximize };
-  const { model } = wish;
-  const found = model && modelled(model, 'mean', [x, y, objective]);
-  if (found && wish.uncertainty && model.std) {
-    const value = uncertainty(model.std, objective.title);
-    return { ...own, value, kind: 'uncertainty', field: modelled(model, 'std', [x, y, value]) };
-  }
-  if (found) {
-    return { ...own, value: objective, kind: 'model', field: found };
+  const surface = wish.model && surfaceOf(wish.model, wish.shows, [x, y, objective]);
+  if (surface) {
+    return { ...own, ...surface };
   }
   if (shown < LEAST) {
     return { ...own, value: objective, kind: 'none', field: null };
@@ -96,11 +94,42 @@ function placed(trials: readonly Trial[], column: Column, salt: number): [Dimens
   return [axis, units];
 }
 
-function uncertainty(std: NonNullable<Model['std']>, name: string): Dimension {
-  const all = std.flat().filter(Number.isFinite);
+type Surface = Pick<ContourMap, 'value' | 'kind' | 'field'>;
+
+const KINDS = { mean: 'model', std: 'uncertainty', acquisition: 'acquisition' } as const;
+
+/** What the user wants to see of a model; its mean if it has no such thing. */
+function surfaceOf(
+  model: Model,
+  wanted: Said,
+  [x, y, objective]: readonly [Dimension, Dimension, Dimension]
+): Surface | null {
+  const own = wanted === 'mean' ? null : ownAxis(model, wanted, objective.title);
+  const [shows, value] = own ? [wanted, own] : (['mean', objective] as const);
+  const field = modelled(model, shows, [x, y, value]);
+  return field && { value, kind: KINDS[shows], field };
+}
+
+function ownAxis(model: Model, shows: 'std' | 'acquisition', name: string): Dimension | null {
+  const range = rangeOfRows(model[shows] ?? [], shows === 'acquisition' ? FOLDS : Infinity);
+  const title = shows === 'std' ? `± ${name}` : 'acquisition';
+  const names = { id: shows, title, choices: null, stops: null, log: false };
+  return range && { ...names, ...range, least: range.low, most: range.high };
+}
+
+/** From the least to the most, but no more than `span` below that; null: no number is there. */
+export function rangeOfRows(
+  rows: readonly (readonly Float[])[],
+  span: number
+): { low: number; high: number } | null {
+  const all = rows.flat().map(real).filter(Number.isFinite);
   const [low, high] = [Math.min(...all), Math.max(...all)];
-  const names = { id: 'std', title: `± ${name}`, choices: null, stops: null };
-  return { ...names, log: false, low, high, least: low, most: high };
+  return all.length > 0 ? { low: Math.max(low, high - span), high } : null;
+}
+
+/** Whether the colours of the map are those of the trials. */
+export function ofObjective({ kind }: ContourMap): boolean {
+  return kind !== 'uncertainty' && kind !== 'acquisition';
 }
 
 /** Which trial is nearest to a place in px, no farther than `reach`; -1: none. */

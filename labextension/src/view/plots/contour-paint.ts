@@ -3,7 +3,7 @@ import type { Palette } from '../theme';
 import { font, isDark, tone, tones, type Context } from './canvas';
 import { areaOf, BAR, LABEL, type Area, type Look } from './contour-area';
 import { lineLabels, lines, type Label } from './contour-lines';
-import type { ContourMap } from './contour-map';
+import { ofObjective, type ContourMap } from './contour-map';
 import { keys, points, special } from './contour-points';
 import { ticksOf, unitOf, type Dimension } from './dimensions';
 import { fitted, heading } from './marks';
@@ -124,14 +124,15 @@ export function shaded(
   return pixels;
 }
 
-/** What is uncertain stands out, otherwise what is good. */
-function goodAt({ kind, maximize }: ContourMap, unit: number): number {
-  return kind === 'uncertainty' || maximize ? unit : 1 - unit;
+/** What there is more of stands out, of the objective what is good. */
+function goodAt(map: ContourMap, unit: number): number {
+  return !ofObjective(map) || map.maximize ? unit : 1 - unit;
 }
 
 const KINDS: Readonly<Record<ContourMap['kind'], string>> = {
   model: 'the optimizer’s model',
   uncertainty: 'the model’s uncertainty',
+  acquisition: 'where it looks next',
   average: 'average of trials nearby',
   none: 'trials'
 };

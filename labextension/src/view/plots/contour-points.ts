@@ -2,7 +2,7 @@
 import type { Palette } from '../theme';
 import { isDark, TONES, tones } from './canvas';
 import { pointOf, type Area, type Look } from './contour-area';
-import { NO_TONE, type ContourMap } from './contour-map';
+import { NO_TONE, ofObjective, type ContourMap } from './contour-map';
 import { cross, dotRadius, dots, ring } from './marks';
 import type { Key, Pen } from './scene';
 
@@ -39,7 +39,7 @@ export function points(pen: Pen, map: ContourMap, look: Look, area: Area): void 
   dots(pen, all, all.length / 2, radius + 0.9);
   const scaleOf = tones(isDark(colours));
   byTone.forEach((places, i) => {
-    pen.fillStyle = map.kind === 'uncertainty' ? colours.fg : scaleOf[i]!;
+    pen.fillStyle = ofObjective(map) ? scaleOf[i]! : colours.fg;
     dots(pen, places, places.length / 2, radius);
   });
 }

@@ -1,9 +1,10 @@
 /** The objective over two hyperparameters. */
-import { useSignalEffect } from '@preact/signals';
+import { useSignalEffect, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useView } from '../context';
 import type { Study, Trial } from '../data/study';
+import type { Ui } from '../data/ui';
 import { count } from '../format';
 import type { Model } from '../protocol';
 import { known, useAsked } from './asked';
@@ -18,6 +19,7 @@ import { LogTool } from './history';
 import { logSwitch, objectiveName } from './objective';
 import type { Plot } from './plot';
 import { select } from './select';
+import type { Said } from './smooth';
 import { Nothing, Toggle } from './tools';
 
 const NARROW = 640; // px of the view, under which the choice of axes is above the map
@@ -58,14 +60,19 @@ function useMap(pair: Pair): { map: ContourMap; why: string } {
   const { study, ui, asker } = useView();
   const { data, error } = useAsked<Model>(asker.live ? modelOf(pair) : null);
   const log = logSwitch(ui, 'contour').value;
-  const uncertainty = ui.remember('contour.uncertainty', false).value;
+  const shows = shownOf(ui).value;
   const model = data && data.none === '' ? data : null;
   const { maximize } = study.info.value;
   const map = useMemo(
-    () => contourMap(study, { x: pair[0], y: pair[1], log, model, uncertainty }),
-    [study.trials.value, maximize, pair, log, model, uncertainty]
+    () => contourMap(study, { x: pair[0], y: pair[1], log, model, shows }),
+    [study.trials.value, maximize, pair, log, model, shows]
   );
   return { map, why: data?.none || error };
+}
+
+/** What the user wants to see of the model. */
+function shownOf(ui: Ui): Signal<Said> {
+  return ui.remember<Said>('contour.shows', 'mean');
 }
 
 function Sheet(props: { pair: Pair; map: ContourMap; height: number }): JSX.Element {
@@ -190,6 +197,11 @@ function captionOf(map: ContourMap, why: string): string {
         'How unsure the optimizer’s model is, one standard deviation, ' +
         'all else as in the best trial.'
       );
+    case 'acquisition':
+      return (
+        'Where the optimizer looks next: the larger its acquisition function, ' +
+        'the sooner a place is tried, all else as in the best trial.'
+      );
     case 'none':
       return 'Too few complete trials for a map.';
     case 'average':
@@ -216,7 +228,8 @@ function mapTold(study: Study, [x, y]: Pair): string {
 function Tools(): JSX.Element {
   const { ui, asker } = useView();
   const lines = ui.remember('contour.lines', true);
-  const uncertainty = ui.remember('contour.uncertainty', false);
+  const shows = shownOf(ui);
+  const flip = (said: Said): void => void (shows.value = shows.value === said ? 'mean' : said);
   const pair = usePair();
   const question = modelOf(pair);
   const model = question && known<Model>(asker, question).value.data;
@@ -224,11 +237,20 @@ function Tools(): JSX.Element {
     <>
       {model?.std && (
         <Toggle
-          on={uncertainty.value}
+          on={shows.value === 'std'}
           title="how unsure the model is, instead of what it expects"
-          flip={() => (uncertainty.value = !uncertainty.value)}
+          flip={() => flip('std')}
         >
           uncertainty
+        </Toggle>
+      )}
+      {model?.acquisition && (
+        <Toggle
+          on={shows.value === 'acquisition'}
+          title="how soon the optimizer tries a place, instead of what the model expects of it"
+          flip={() => flip('acquisition')}
+        >
+          looks next
         </Toggle>
       )}
       <Toggle

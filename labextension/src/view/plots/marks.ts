@@ -118,6 +118,12 @@ export function fitted(pen: Pen, text: string, room: number): string {
   return least > 0 ? `${text.slice(0, least)}…` : '';
 }
 
+/** Width of a title and all of a legend. */
+export function headingWidth(pen: Pen, title: string, keys: readonly Key[]): number {
+  const each = keys.map(({ text }) => pen.measureText(text).width + 32);
+  return pen.measureText(title).width + each.reduce((sum, width) => sum + width, 18);
+}
+
 /** The title and the legend in a line; what has no room is left out. */
 export function heading(
   pen: Pen,

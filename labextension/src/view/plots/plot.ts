@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import type { View } from '../context';
 import type { Study } from '../data/study';
 
 /** A tab of the view. A new plot is one file that has such an object, and a line in `index.ts`. */
@@ -12,5 +13,7 @@ export interface Plot {
   /** its switches, right of the tabs; they and the view share what `ui.remember` holds */
   Tools?: ComponentType;
   /** what the plot shows, in a sentence or two, for those who do not see it */
-  summary: (study: Study) => string;
+  summary: (study: Study, view: View) => string;
+  /** reads what the summary depends on besides the study */
+  follows?: (view: View) => void;
 }

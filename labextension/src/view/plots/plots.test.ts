@@ -6,7 +6,8 @@ import { ranks, shareBetter } from './distribution';
 import { remembered } from './memo';
 import { areLoggable, nearestCurve, stepsRange, valuesRange } from './reports';
 import { placed, type Area } from './scene';
-import { AGES, ageOf, jitter, standOf } from './slice-scene';
+import { AGES, ageOf, jitter } from './slice-scene';
+import { standOf } from './slice-stand';
 
 function trial(n: number, more: Partial<Trial> = {}, s: State = 'COMPLETE'): Trial {
   return { n, s, p: {}, value: NaN, steps: [], curve: [], ...more };

@@ -1,73 +1,18 @@
 /** The objective by one hyperparameter. */
 import { valueOf, type Column, type Study, type Trial } from '../data/study';
 import type { Ui } from '../data/ui';
-import { value as told } from '../format';
-import type { Scalar } from '../protocol';
+import type { Line } from '../protocol';
 import { dashed, dot, dots, ring, triangle } from './marks';
 import { nearest } from './near';
 import { logSwitch, wantedRange } from './objective';
-import { widened, type Range } from './scale';
 import type { Area, Axis, Pen, Scene } from './scene';
+import { courseOf, drawMean, drawSpread, modelKey, type Course } from './slice-model';
+import { standOf, type Stand } from './slice-stand';
 import { Places, Sieve } from './thin';
 
 export const AGES = 6; // shades from the oldest to the latest trials
 const EDGE = 6;
-const OTHER = 'other numbers';
-
-/** Where values of a hyperparameter stand: on a scale, or one band for each choice. */
-export interface Stand {
-  readonly range: Range;
-  /** names of the bands; none: a scale */
-  readonly bands: readonly string[];
-  /** NaN: nowhere */
-  readonly at: (held: Scalar | undefined) => number;
-}
-
-export function standOf(column: Column, trials: readonly Trial[]): Stand {
-  return column.numeric ? scaleOf(column, trials) : bandsOf(column);
-}
-
-/** The declared range, and what was tried outside it before it was narrowed. */
-function scaleOf(column: Column, trials: readonly Trial[]): Stand {
-  let [low, high] = [Infinity, -Infinity];
-  const hold = (held: unknown): void => {
-    if (typeof held === 'number' && Number.isFinite(held)) {
-      low = Math.min(low, held);
-      high = Math.max(high, held);
-    }
-  };
-  column.params.forEach(param => [param.low, param.high, ...(param.choices ?? [])].forEach(hold));
-  trials.forEach(trial => hold(valueOf(trial, column)));
-  const log = column.log && low > 0 && low < high;
-  const range = low > high ? { low: 0, high: 1 } : low < high ? { low, high } : widened(low, high);
-  return {
-    range: { ...range, log },
-    bands: [],
-    at: held => (typeof held === 'number' ? held : NaN)
-  };
-}
-
-function bandsOf({ params }: Column): Stand {
-  const bands = [...new Set(params.flatMap(({ choices }) => (choices ?? []).map(nameOf)))];
-  const open = params.some(({ choices, type }) => !choices && type !== 'Bool');
-  if (params.some(({ choices, type }) => !choices && type === 'Bool')) {
-    [false, true].map(nameOf).forEach(name => bands.includes(name) || bands.push(name));
-  }
-  if (open) {
-    bands.push(OTHER);
-  }
-  const places = new Map(bands.map((name, i) => [name, i]));
-  const other = open ? bands.length - 1 : NaN;
-  return {
-    range: { low: -0.5, high: bands.length - 0.5, log: false },
-    bands,
-    at: held => (held === undefined ? NaN : (places.get(nameOf(held)) ?? other))
-  };
-}
-
-function nameOf(choice: Scalar): string {
-  return told(choice);
-}
+const CROWD = 600; // trials whose points would hide a line under them
 
 /** The same trial always stands in the same place of its band, in [-0.3, 0.3]. */
 export function jitter(n: number): number {
@@ -79,13 +24,17 @@ export function ageOf(n: number, last: number): number {
   return Math.min(Math.floor((AGES * n) / Math.max(last, 1)), AGES - 1);
 }
 
-export function sliceScene(
-  study: Study,
-  ui: Ui,
-  column: Column,
-  first: boolean,
-  title = column.name
-): Scene {
+export interface Slice {
+  readonly column: Column;
+  /** whether it has the numbers of the objective beside it */
+  readonly first: boolean;
+  /** above it, if that is not the name of the hyperparameter alone */
+  readonly title: string | null;
+  /** the optimizer's model; null: there is none, or it is not to be seen */
+  readonly line: Line | null;
+}
+
+export function sliceScene(study: Study, ui: Ui, { column, first, title, line }: Slice): Scene {
   const seen = study.glance.value;
   const colours = ui.palette.value;
   const y = wantedRange(study, logSwitch(ui, 'slice').value);
@@ -94,7 +43,8 @@ export function sliceScene(
   const band = stand.bands.length > 0;
   const where = (trial: Trial): number =>
     stand.at(valueOf(trial, column)) + (band ? jitter(trial.n) : 0);
-  const drawn = { study, ui, column, stand, active, where };
+  const course = courseOf(line, column, stand);
+  const drawn = { study, ui, column, stand, active, where, course };
   const up = (area: Area) => (trial: Trial) => heightOf(area, trial);
   return {
     x: {
@@ -102,8 +52,8 @@ export function sliceScene(
       ...(band ? { ticks: bandTicks(stand) } : {})
     },
     y: { ...y, before: 10, after: 10, grid: true, bare: !first },
-    title,
-    keys: [],
+    title: title ?? column.name,
+    keys: title !== null && course ? [modelKey(colours, 'model ± 1 std')] : [],
     right: 10,
     colours,
     trials: active,
@@ -139,6 +89,7 @@ interface Drawn {
   stand: Stand;
   active: readonly Trial[];
   where: (trial: Trial) => number;
+  course: Course | null;
 }
 
 function paint(pen: Pen, area: Area, drawn: Drawn): void {
@@ -146,10 +97,23 @@ function paint(pen: Pen, area: Area, drawn: Drawn): void {
   pen.beginPath();
   pen.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
   pen.clip();
-  defaults(pen, area, drawn);
-  points(pen, area, drawn);
+  const crowd = drawn.active.length > CROWD;
+  const steps = [spread, crowd ? null : mean, defaults, points, crowd ? mean : null];
+  steps.forEach(step => step?.(pen, area, drawn));
   pen.restore();
   incumbent(pen, area, drawn);
+}
+
+function spread(pen: Pen, area: Area, { ui, course }: Drawn): void {
+  if (course) {
+    drawSpread(pen, area, course, ui.palette.value);
+  }
+}
+
+function mean(pen: Pen, area: Area, { ui, course }: Drawn): void {
+  if (course) {
+    drawMean(pen, area, course, ui.palette.value);
+  }
 }
 
 /** The default's value: a line down the plot. */

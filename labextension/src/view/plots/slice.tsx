@@ -1,27 +1,27 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import { useView } from '../context';
+import { useView, type View as Whole } from '../context';
 import type { Column, Study } from '../data/study';
 import { count, value } from '../format';
+import type { Line } from '../protocol';
 import { valueOf } from '../data/study';
+import { useAsked } from './asked';
 import { Chart } from './chart';
-import { register } from './export';
 import { LogTool } from './history';
-import { dashed, dot, heading, ring } from './marks';
-import { objectiveName, useLog } from './objective';
+import { objectiveName } from './objective';
 import type { Plot } from './plot';
-import type { Key, Pen } from './scene';
+import { Caption, HEAD } from './slice-caption';
+import { EXPECTS, isModelled, isWanted, lineNow, lineOf, modelTold } from './slice-model';
 import { sliceScene } from './slice-scene';
-import { Nothing } from './tools';
+import { Nothing, Toggle } from './tools';
 
-const HEAD = 20; // px
 const NARROW = 480; // px of the view, under which one hyperparameter is shown
 const LEAST = { width: 132, height: 118 }; // px of a plot
 const GUTTER = 36; // px that the first plot of a row has more, for the numbers
 
 function View({ height }: { height: number }): JSX.Element {
-  const { study, ui } = useView();
+  const view = useView();
+  const { study, ui } = view;
   const none = useComputed(() => study.glance.value.complete.length === 0);
   const columns = study.columns.value;
   if (columns.length === 0) {
@@ -39,7 +39,7 @@ function View({ height }: { height: number }): JSX.Element {
     <One columns={columns} width={width} height={height} />
   ) : (
     <>
-      <Caption width={width} />
+      <Caption width={width} model={isModelled(view, columns)} />
       <Grid columns={columns} width={width} height={height - HEAD} />
     </>
   );
@@ -59,7 +59,6 @@ export function grid(
 }
 
 function Grid(props: { columns: readonly Column[]; width: number; height: number }): JSX.Element {
-  const { study, ui } = useView();
   const { columns, width, height } = props;
   let { across, each, tall } = grid(columns.length, width, height);
   if (tall * Math.ceil(columns.length / across) > height) {
@@ -70,18 +69,44 @@ function Grid(props: { columns: readonly Column[]; width: number; height: number
       {columns.map((column, i) => {
         const first = i % across === 0;
         return (
-          <Chart
+          <Sliced
             key={`${column.name} ${first}`}
-            plot="slice"
-            part={column.name}
-            label={`Objective by ${column.name}`}
+            column={column}
+            first={first}
             width={each + (first ? GUTTER : 0)}
             height={tall}
-            scene={() => sliceScene(study, ui, current(study, column), first)}
           />
         );
       })}
     </div>
+  );
+}
+
+interface SlicedProps {
+  column: Column;
+  first: boolean;
+  width: number;
+  height: number;
+  title?: () => string;
+}
+
+function Sliced({ column, first, width, height, title }: SlicedProps): JSX.Element {
+  const view = useView();
+  const { study, ui, asker } = view;
+  useAsked<Line>(asker.live && isWanted(view) ? lineOf(column) : null);
+  return (
+    <Chart
+      plot="slice"
+      part={column.name}
+      label={`Objective by ${column.name}`}
+      width={width}
+      height={height}
+      scene={() => {
+        const now = current(study, column);
+        const line = lineNow(view, now);
+        return sliceScene(study, ui, { column: now, first, title: title?.() ?? null, line });
+      }}
+    />
   );
 }
 
@@ -110,79 +135,40 @@ function One(props: { columns: readonly Column[]; width: number; height: number 
           </option>
         ))}
       </select>
-      <Chart
+      <Sliced
         key={column.name}
-        plot="slice"
-        part={column.name}
-        label={`Objective by ${column.name}`}
+        column={column}
+        first
         width={width}
         height={height - 30}
-        scene={() => sliceScene(study, ui, current(study, column), true, title())}
+        title={title}
       />
     </>
   );
 }
 
-/** What all the plots show, and what the marks mean. */
-function Caption({ width }: { width: number }): JSX.Element {
-  const { study, ui } = useView();
-  const { on } = useLog('slice');
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const name = objectiveName(study);
-  const colours = ui.palette.value;
-  useEffect(() => {
-    const ratio = window.devicePixelRatio;
-    const node = canvas.current!;
-    node.width = width * ratio;
-    node.height = HEAD * ratio;
-    const paintAll = (pen: Pen): void => {
-      pen.font = `12px ${colours.font}`;
-      const title = `${name} by hyperparameter${on ? ', log scale' : ''}`;
-      heading(pen, title, keys(colours), { left: 4, right: width, y: 9 }, colours.dim);
-    };
-    const pen = node.getContext('2d')!;
-    pen.scale(ratio, ratio);
-    paintAll(pen);
-    return register(node, { paintAll });
-  }, [width, colours, name, on]);
+function Tools(): JSX.Element {
+  const view = useView();
+  const wanted = view.ui.remember('slice.model', true);
+  // one that is hidden is not asked for, so whether there is one is not known then
+  const can = view.asker.live && (!wanted.value || isModelled(view, view.study.columns.value));
   return (
-    <canvas
-      ref={canvas}
-      aria-hidden="true"
-      style={{ width: `${width}px`, height: `${HEAD}px`, display: 'block' }}
-    />
+    <>
+      {can && (
+        <Toggle
+          on={wanted.value}
+          title={EXPECTS}
+          flip={() => (wanted.value = !wanted.value)}
+        >
+          model
+        </Toggle>
+      )}
+      <LogTool plot="slice" />
+    </>
   );
 }
 
-function keys(colours: Record<'blue' | 'gold' | 'green', string>): Key[] {
-  const aged = (alpha: number): Key['mark'] => (pen, x, y) => {
-    pen.globalAlpha = alpha;
-    pen.fillStyle = colours.blue;
-    dot(pen, x + 2, y, 3);
-  };
-  return [
-    { text: 'older', mark: aged(0.36) },
-    { text: 'newer trial', mark: aged(1) },
-    {
-      text: 'best',
-      mark: (pen, x, y) => {
-        pen.strokeStyle = colours.green;
-        pen.fillStyle = colours.green;
-        dot(pen, x + 2, y, 2.6);
-        ring(pen, x + 2, y, 5.5, 1.5);
-      }
-    },
-    {
-      text: 'default',
-      mark: (pen, x, y) => {
-        pen.strokeStyle = colours.gold;
-        dashed(pen, [x + 2, y - 8], [x + 2, y + 8]);
-      }
-    }
-  ];
-}
-
-function summary(study: Study): string {
+function summary(study: Study, view: Whole): string {
   const { best, complete } = study.glance.value;
   const name = objectiveName(study);
   if (!best) {
@@ -194,7 +180,7 @@ function summary(study: Study): string {
     .map(([column, held]) => `${column} ${value(held)}`);
   return (
     `${name} of ${count(complete.length, 'complete trial')} by each hyperparameter; ` +
-    `the best, trial ${best.n}, is at ${at.join(', ')}.`
+    `the best, trial ${best.n}, is at ${at.join(', ')}.${modelTold(study, view)}`
   );
 }
 
@@ -202,6 +188,7 @@ export const slice: Plot = {
   id: 'slice',
   title: 'Slice',
   View,
-  Tools: () => <LogTool plot="slice" />,
-  summary
+  Tools,
+  summary,
+  follows: view => void isModelled(view, view.study.columns.value)
 };

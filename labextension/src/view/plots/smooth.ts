@@ -1,5 +1,6 @@
 /** A surface over two hyperparameters from the trials there are, or from a model. */
 import { bandOf, scaler, unitOf, type Dimension } from './dimensions';
+import { real } from '../format';
 import type { Model, Scalar } from '../protocol';
 
 /** Values on a grid over the unit square, row by row from the low end of y. */
@@ -99,10 +100,13 @@ function turned(cells: Cells, nx: number, ny: number): Cells {
   return out;
 }
 
-/** A model's surface; `of`: its mean or its standard deviation, on an axis `value`. */
+/** What a model says of a place: its mean, its standard deviation, how soon that place is tried. */
+export type Said = 'mean' | 'std' | 'acquisition';
+
+/** A surface of a model's on an axis `value`. */
 export function modelled(
   model: Model,
-  of: 'mean' | 'std',
+  of: Said,
   [x, y, value]: readonly [Dimension, Dimension, Dimension]
 ): Field | null {
   const rows = model[of];
@@ -110,7 +114,7 @@ export function modelled(
     return null;
   }
   const unit = scaler(value);
-  const z = Float32Array.from(rows.flat(), each => unit(typeof each === 'number' ? each : NaN));
+  const z = Float32Array.from(rows.flat(), each => unit(real(each)));
   return { xs: places(x, model.x), ys: places(y, model.y), z, near: null };
 }
 

@@ -133,7 +133,8 @@ export function stepped(key: string, at: number, count: number): number | null {
 
 /** The plot in words, a moment behind it: nobody reads a sentence that changes with each trial. */
 function Summary({ plot, seen }: { plot: Plot; seen: boolean }): JSX.Element {
-  const { study } = useView();
+  const view = useView();
+  const { study } = view;
   const [told, tell] = useState('');
   useEffect(() => {
     let timer = 0;
@@ -141,18 +142,19 @@ function Summary({ plot, seen }: { plot: Plot; seen: boolean }): JSX.Element {
     const stop = effect(() => {
       void study.trials.value;
       void study.info.value;
+      plot.follows?.(view);
       clearTimeout(timer);
       const wait = Math.max(last + SUMMARY_EVERY - performance.now(), 0);
       timer = window.setTimeout(() => {
         last = performance.now();
-        tell(plot.summary(study));
+        tell(plot.summary(study, view));
       }, wait);
     });
     return () => {
       clearTimeout(timer);
       stop();
     };
-  }, [plot, study]);
+  }, [plot, view]);
   return (
     <p id="jhpo-plot-summary" class={seen ? 'jhpo-plot-text' : 'jhpo-unseen'}>
       {told}
