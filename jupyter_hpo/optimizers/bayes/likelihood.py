@@ -9,7 +9,6 @@ and C. K. I. Williams, "Gaussian Processes for Machine Learning", 2006: eqs. 4.1
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -91,15 +90,13 @@ class Likelihood:
         z = (theta - self.mean) / self.deviation
         return value + 0.5 * float(z @ z), z / self.deviation - slope
 
-    def best(self, starts: Iterable[Array], steps: int) -> Array:
-        """The most probable theta that a few steps of L-BFGS reach from any of `starts`."""
+    def best(self, start: Array, steps: int) -> Array:
+        """The most probable theta that a few steps of L-BFGS reach from `start`."""
         bounds = [LENGTHS] * self.lengths + [AMPLITUDES, NOISES]
-        options = {"maxiter": steps}
-        ends = [
-            minimize(self, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-            for start in starts
-        ]
-        return np.asarray(min(ends, key=lambda end: float(end.fun)).x)
+        found = minimize(
+            self, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps}
+        )
+        return np.asarray(found.x)
 
 
 def prior(lengths: int, *, lent: bool = False) -> tuple[Array, Array]:

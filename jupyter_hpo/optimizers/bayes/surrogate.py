@@ -19,7 +19,6 @@ EACH: Final = 40  # trials up to which they are fitted anew at each one, then at
 STEPS: Final = 25  # of the optimization of the hyperparameters
 MOST: Final = 250  # trials that are modelled at a time
 NUMBERS: Final = 2e7  # squared distances in memory at a time
-RESTART = 1
 LENT: Final = 100  # trials of other studies that are learnt from
 
 
@@ -99,10 +98,8 @@ class Surrogate:
         x, y = self._x(rows[self._kept]), self._y(Scale(targets)(targets[self._kept]))
         if self._lent is not None:
             x = np.concatenate([self._lent[0], x])
-        begin = [prior(len(starts), lent=lent)[0]]
-        if self._theta is not None:
-            begin = [self._theta, *begin][: 1 + RESTART]
-        theta = Likelihood(x, y, starts, lent=lent).best(begin, STEPS)
+        start = prior(len(starts), lent=lent)[0] if self._theta is None else self._theta
+        theta = Likelihood(x, y, starts, lent=lent).best(start, STEPS)
         widths = np.diff(np.append(starts, x.shape[1]))
         scale = np.repeat(np.exp(-theta[:-2]), widths)
         self._posterior = Posterior.of(x, scale, math.exp(theta[-2]), math.exp(theta[-1]))
