@@ -91,8 +91,8 @@ OPTIONS: Final = (
     Option(
         ("-o", "--optimizer"),
         "HOW",
-        "auto (default), bayes, grid, random, sobol, optuna:NAME, for example optuna:TPE; its "
-        "options go with it: -o 'grid(points=5)'; or a notebook variable holding an Optimizer",
+        "auto (default), bayes, grid, random, sobol, optuna:TPE and its like; options go "
+        "with it: -o 'grid(points=5)'; or your own Optimizer",
     ),
     Option(
         ("-n", "--trials"),

@@ -222,9 +222,10 @@ def test_a_cell_run_again_is_a_new_run(kernel: Kernel) -> None:
 def test_the_kernel_restarted(start: Starter) -> None:
     first = start()
     first.run("%%tune kept --minimize val_loss --trials 2\n" + LR + "val_loss = lr")
+    was = first.run("kept.best_value, len(kept)").text
     first.restart()
     lost = first.run("kept.best_value")
     assert lost.error is not None and lost.error.ename == "NameError"
-    assert first.run("kept = %tune show kept\nkept.best_value, len(kept)").text == "(0.001, 2)"
+    assert first.run("kept = %tune show kept\nkept.best_value, len(kept)").text == was
     again = "%%tune kept --minimize val_loss --trials 4 --resume\n" + LR + "val_loss = lr"
     assert "4 of 4 trials" in first.run(again).view

@@ -12,9 +12,10 @@ import { Row } from './row';
 import { HEAD_HEIGHT, ROW_HEIGHT } from './sizes';
 import { useWindow } from './window';
 
-
-
 const READABLE = 220; // px for a column of sentences
+// px beyond the usual width, for "completed" and a best value in bold
+const WISHES = [['state', 22], ['value', 10]] as const;
+const MARGIN = 14; // px left for a scroll bar
 
 interface Props {
   model: TableModel;
@@ -37,6 +38,7 @@ export function Grid({ model, columns, height }: Props): JSX.Element {
   useAnchor(scroller, model, window.jump);
   const hands = useHands(model, ui, columns, focus, rows, Math.floor(height / ROW_HEIGHT) - 2);
   const widths = headers.map(header => header.getSize());
+  roomier(widths, columns, model.widths.value, ui.width.value);
   const last = specs.at(-1);
   if (last?.kind === 'text' && sum(widths) > ui.width.value && !(last.id in model.widths.value)) {
     widths[widths.length - 1] = READABLE; // the grid scrolls sideways anyway
@@ -88,6 +90,21 @@ export function Grid({ model, columns, height }: Props): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** Give columns the room that their longest texts need, where there is room. */
+function roomier(
+  widths: number[],
+  { specs }: Columns,
+  chosen: Readonly<Record<string, number>>,
+  width: number
+): void {
+  for (const [id, wish] of WISHES) {
+    const place = specs.findIndex(spec => spec.id === id);
+    if (place >= 0 && !(id in chosen)) {
+      widths[place]! += Math.min(Math.max(width - MARGIN - sum(widths), 0), wish);
+    }
+  }
 }
 
 function sum(widths: readonly number[]): number {
