@@ -155,14 +155,14 @@ class Bayes:
             if self._modelled(len(running)):
                 for row in self._ranked(rng, running):
                     yield self._coordinates.assignment(row)
-            else:
-                yield self._spread(number)
+            yield self._spread(number)
         while True:
             yield self._space.sample(rng)
 
     def _modelled(self, running: int) -> bool:
         """Whether there are trials enough to go by the model."""
-        return self._informative + running >= self._initial and self._informative > 0
+        least = 1 if self._examples else self._initial  # another study's trials were enough
+        return self._informative > 0 and self._informative + running >= least
 
     def _spread(self, number: int) -> dict[str, Any]:
         """Point `number` of a scrambled Sobol' sequence, after the centre."""

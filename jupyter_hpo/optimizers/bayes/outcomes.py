@@ -15,6 +15,7 @@ from .arrays import Array
 
 LAMBDAS: Final = np.linspace(0.0, 4.0, 41)
 FEWEST: Final = 4  # outcomes whose distribution says anything
+OUTLYING: Final = 10  # times as far below the median as the best is above it
 POOR: Final = 25  # percentile of the outcomes that a trial given up without a report counts for
 
 
@@ -54,18 +55,20 @@ class Scale:
 
     Parameters
     ----------
-    targets : outcomes, shape (n,); infinite ones count as the worst or best finite one.
+    targets : outcomes, shape (n,); infinite ones count as the worst or best finite one, and
+        far outliers among the bad as ten times as bad as the best is good.
     """
 
     def __init__(self, targets: Array) -> None:
         finite = targets[np.isfinite(targets)]
-        self._low = float(finite.min()) if len(finite) else 0.0
-        self._high = float(finite.max()) if len(finite) else 0.0
+        self._low, self._high = _range(finite) if len(finite) else (0.0, 0.0)
+        # in units of the largest, whose square may be too large for a float
+        self._unit = max(abs(self._low), abs(self._high)) or 1.0
         self._center, self._spread, self._power = 0.0, 1.0, 1.0
         self._middle, self._width = 0.0, 1.0
-        known = np.clip(targets, self._low, self._high)
+        known = np.clip(targets, self._low, self._high) / self._unit
         spread = float(known.std()) if len(known) else 0.0
-        if spread > 0.0 and math.isfinite(spread):
+        if spread > 0.0:
             self._center, self._spread = float(known.mean()), spread
             z = (known - self._center) / spread
             self._power = _most_normal(z) if len(z) >= FEWEST else 1.0
@@ -74,15 +77,25 @@ class Scale:
 
     def __call__(self, targets: Array) -> Array:
         """The outcomes on the model's scale."""
-        z = (np.clip(targets, self._low, self._high) - self._center) / self._spread
+        known = np.clip(targets, self._low, self._high) / self._unit
+        z = (known - self._center) / self._spread
         return (yeo_johnson(z, self._power) - self._middle) / self._width
 
     def back(self, values: Array) -> Array:
         """From the model's scale to outcomes, no further than a spread beyond those seen."""
-        reach = self._high - self._low
+        low, high = self._low / self._unit, self._high / self._unit
         z = inverse_yeo_johnson(values * self._width + self._middle, self._power)
-        found = z * self._spread + self._center
-        return np.asarray(np.clip(np.nan_to_num(found), self._low - reach, self._high + reach))
+        found = np.nan_to_num(z * self._spread + self._center)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.clip(found, 2 * low - high, 2 * high - low) * self._unit)
+
+
+def _range(finite: Array) -> tuple[float, float]:
+    """Between which outcomes count as they are: one that diverged must not hide the others."""
+    low, high = float(finite.min()), float(finite.max())
+    median = float(np.median(finite))
+    reach = OUTLYING * (high - median)
+    return (max(low, median - reach), high) if reach > 0.0 else (low, high)
 
 
 def yeo_johnson(z: Array, power: float) -> Array:
