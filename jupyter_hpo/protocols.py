@@ -110,6 +110,8 @@ class Explains(Protocol):
     def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the model says along one parameter or over two, in at most 50 ms.
 
+        On any thread, also while a trial runs, but never while `ask` or `tell` does.
+
         Parameters
         ----------
         query : ``{"x": key, "y": key, "points": n, "at": assignment}``: a grid of about `n`

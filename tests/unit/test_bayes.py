@@ -192,6 +192,37 @@ def test_the_threads_of_the_user_are_put_back() -> None:
         assert [each["num_threads"] for each in threadpool_info()] == before
 
 
+def test_looking_at_the_model_changes_nothing() -> None:
+    looked, alone = create("bayes", PLANE), create("bayes", PLANE)
+    query = {"x": "x", "y": "y", "points": 5, "at": {"x": 0.5, "y": 0.5}}
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = [each["num_threads"] for each in threadpool_info()]
+        for number in range(14):
+            asked = ask(looked, number)
+            assert asked == ask(alone, number)
+            for optimizer in (looked, alone):
+                optimizer.tell(ended(number, asked, branin(asked)))
+            looked.explain(query)  # type: ignore[attr-defined]
+            assert [each["num_threads"] for each in threadpool_info()] == before
+
+
+@pytest.mark.parametrize("acquisition", ["logei", "ei", "ucb", "poi"])
+@pytest.mark.parametrize("side", [14, 40])
+def test_the_model_decides_to_the_end_in_a_finite_space(acquisition: str, side: int) -> None:
+    space = Space.of({"n": Int(1, side), "m": Int(1, side)})
+    optimizer: Any = create("bayes", space, acquisition=acquisition)
+    optimizer._spread = None  # what is proposed where the model has nothing new
+    told = create("random", space)
+    for number in range(150):
+        assignment = ask(told, number)
+        value = float((assignment["n"] - side / 2) ** 2 + assignment["m"] ** 2)
+        told.tell(ended(number, assignment, value))
+        optimizer.tell(ended(number, assignment, value))
+    for number in range(150, 180):
+        assignment = ask(optimizer, number)
+        optimizer.tell(ended(number, assignment, float(assignment["n"] + assignment["m"])))
+
+
 # --- options
 
 
@@ -199,9 +230,9 @@ def test_the_threads_of_the_user_are_put_back() -> None:
     ("options", "says"),
     [
         ('acquisition="pi"', "bayes: acquisition must be 'logei' or 'ei' or 'ucb' or 'poi' or"),
-        ("kappa=-1", "bayes: kappa must be at least 0, not -1"),
-        ("xi=-0.5", "bayes: xi must be at least 0, not -0.5"),
-        ("initial=0", "bayes: initial must be at least 1, not 0"),
+        ("kappa=-1", "bayes: kappa must be from 0 to 1,000,000, not -1"),
+        ("xi=-0.5", "bayes: xi must be from 0 to 1,000,000, not -0.5"),
+        ("initial=0", "bayes: initial must be from 1 to 1,000,000, not 0"),
         ("kapa=2", "bayes has no option 'kapa'; did you mean 'kappa'?"),
     ],
 )
@@ -282,6 +313,33 @@ def test_a_condition_that_looks_at_everything_is_followed() -> None:
     rows = Coordinates(space).settled(np.random.default_rng(0).random((200, 4)))
     assert ((rows[:, 3] >= 0.0) == ((rows[:, :3] > 0.5).sum(axis=1) > 1)).all()
     assert len(calls) < 20  # not once for each row
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        lambda p: p.copy()["b0"],
+        lambda p: (p | {})["b0"],
+        lambda p: isinstance(p, dict) and p["b0"],
+        lambda p: "'b0': True" in str(p),
+        lambda p: {**p}["b0"],
+        lambda p: dict(p)["b0"],
+        lambda p: p == {"b0": True, "b1": True} or p == {"b0": True, "b1": False},
+    ],
+)
+def test_a_condition_may_use_the_values_as_any_dict(when: Any) -> None:
+    space = Space.of({"b0": Bool(), "b1": Bool(), "x": Float(0.0, 1.0, when=when)})
+    rows = Coordinates(space).settled(np.random.default_rng(0).random((60, 3)))
+    assert ((rows[:, 2] >= 0.0) == (rows[:, 0] > 0.5)).all()
+
+
+def test_explain_of_many_choices_is_thinned() -> None:
+    space = Space.of({"a": Categorical(*range(300)), "b": Categorical(*map(str, range(300)))})
+    optimizer: Any = create("bayes", space)
+    played(optimizer, lambda p: float(p["a"]), 10)
+    found = optimizer.explain({"x": "a", "y": "b", "points": 30, "at": {"a": 1, "b": "2"}})
+    assert len(found["x"]) * len(found["y"]) <= 4_000
+    assert np.shape(found["mean"]) == (len(found["y"]), len(found["x"]))
 
 
 def test_distances_of_the_model() -> None:

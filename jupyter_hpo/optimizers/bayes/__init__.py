@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ...distinct import Distinct
+from ...domains.base import short
 from ...errors import UsageError
 from ...space import Space
 from ...trial import Trial
@@ -21,6 +22,7 @@ Acquisition = Literal["logei", "ei", "ucb", "poi", "gphedge"]
 
 INITIAL: Final = 5
 KAPPA: Final = 2.576  # the default of bayesian-optimization: 99 % of a normal distribution
+LARGEST: Final = 1_000_000
 XI: Final = {"ei": 0.01, "poi": 0.1, "gphedge": 0.01}
 
 
@@ -42,7 +44,7 @@ class Bayes:
         ``poi``: expected improvement, upper confidence bound and probability of
         improvement as bayesian-optimization defines them; ``gphedge``, by turns that of the
         last three which has paid off.
-    kappa : of the confidence bound: standard deviations added to the mean, at least 0.
+    kappa : of the confidence bound: standard deviations added to the mean.
     xi : improvement that is asked for, in standard deviations of the outcomes, at
         least 0; None: 0.1 for ``poi``, 0 for ``logei``, else 0.01.
     initial : trials that are spread evenly before the model decides, at least 1.
@@ -70,13 +72,12 @@ class Bayes:
         xi: float | None = None,
         initial: int = INITIAL,
     ) -> None:
-        for name, value, least in (
-            ("kappa", kappa, 0),
-            ("xi", xi or 0, 0),
-            ("initial", initial, 1),
-        ):
-            if not value >= least:
-                raise UsageError(f"bayes: {name} must be at least {least}, not {value!r}")
+        options = (("kappa", kappa, 0), ("xi", xi or 0, 0), ("initial", initial, 1))
+        for name, value, least in options:
+            if not least <= value <= LARGEST:
+                raise UsageError(
+                    f"bayes: {name} must be from {least} to {LARGEST:,}, not {short(value)}"
+                )
         from .acquisition import EI, POI, UCB, LogEI, hedge
         from .coordinates import Coordinates
         from .surrogate import Surrogate
@@ -102,6 +103,8 @@ class Bayes:
         from .outcomes import target
 
         self._distinct.tell(trial.assignment)
+        if not self._space.parameters:
+            return
         value = target(trial, self._target.target)
         self._register(self._coordinates.row(trial.assignment), value)
         self._informative += math.isfinite(value)
@@ -135,8 +138,8 @@ class Bayes:
         if not any(map(np.isfinite, targets)):
             return
         rows = np.array([self._coordinates.row(trial.assignment) for trial in fitting])
-        order = np.argsort(-np.array(targets), kind="stable")
-        self._examples = [dict(fitting[k].assignment) for k in order[:2].tolist()]
+        best = np.argsort(-np.array(targets), kind="stable")[:2].tolist()
+        self._examples = [dict(fitting[k].assignment) for k in best if np.isfinite(targets[k])]
         with one_thread():
             self._model.lend(rows, np.array(targets))
 
@@ -196,14 +199,19 @@ class Bayes:
         Mean and standard deviation are of the objective without noise; the acquisition
         function is the one that `ask` maximises (of ``gphedge``, ``logei``).
         """
+        import copy
+
         from .explaining import FEW, explanation
 
-        with one_thread():
-            model = self._model.fit(self._target.params, self._target.target)
-            if not model.ready or not self._informative:
-                return {"none": FEW}
-            self._acquisition.aim(model, self._target)
-            return explanation(query, self._coordinates, model, self._acquisition)
+        # On whatever thread, perhaps beside a running trial: the number of BLAS threads, which
+        # would change its numbers, stays, and what it is given here the model does not keep,
+        # since with another number of threads it would not be the same after a resume.
+        model = copy.copy(self._model).fit(self._target.params, self._target.target)
+        if not model.ready or not self._informative:
+            return {"none": FEW}
+        acquisition = copy.copy(self._acquisition)
+        acquisition.aim(model, self._target)
+        return explanation(query, self._coordinates, model, acquisition)
 
     def _nominate(self) -> None:
         """Let the hedge choose, by chance that depends on the trials told alone."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 GOOD: Final = 5  # trials whose surroundings are looked at
 LISTED: Final = 1_000  # configurations; of no more than these every one is looked at
+WORST: Final = -1e300
 FAR: Final = 1e3  # standard deviations beyond which expected improvement is a power of them
 
 
@@ -34,12 +35,14 @@ class Mixed(AcquisitionFunction):
     Attributes
     ----------
     all : every configuration as a row, shape (n, len(space)), if the space is small.
+    taken : configurations of a finite space that are told or run.
     """
 
     coordinates: Coordinates
     all: Array | None = None
     y_max: Any
     noise: float = 0.0
+    taken: set[bytes] | frozenset[bytes] = frozenset()
 
     def on(self, coordinates: Coordinates) -> Any:
         """The same function, for that space."""
@@ -64,6 +67,8 @@ class Mixed(AcquisitionFunction):
         That is the largest mean at a trial, not the largest outcome, which noise has helped.
         """
         rows = np.concatenate([target_space.params, gp.pending])
+        if self.coordinates.space.size is not None:
+            self.taken = set(_keys(rows))
         expected = gp.predict(rows)
         self.y_max, self.noise = float(expected.max()), gp.noise
         return rows[np.argsort(-expected, kind="stable")[:GOOD]]
@@ -72,8 +77,15 @@ class Mixed(AcquisitionFunction):
         """Rows worth trying, the best first, shape (m, len(space))."""
         good = self.aim(gp, target_space)
         if self.all is not None:
-            return self.all[np.argsort(-self.value(gp, self.all), kind="stable")]
-        return maximise(lambda rows: self.value(gp, rows), self.coordinates, good, rng)
+            return self.all[np.argsort(-self._new(gp, self.all), kind="stable")]
+        return maximise(lambda rows: self._new(gp, rows), self.coordinates, good, rng)
+
+    def _new(self, gp: Any, rows: Array) -> Array:
+        """How good rows are, those of a finite space that are taken being the worst."""
+        values = self.value(gp, rows)
+        if self.taken:
+            values[[key in self.taken for key in _keys(rows)]] = WORST
+        return values
 
     def suggest(
         self,
@@ -91,6 +103,11 @@ class Mixed(AcquisitionFunction):
             random_state = int(random_state.randint(2**31))
         rng = np.random.default_rng(random_state)
         return np.asarray(self.ranked(gp, target_space, rng)[0])
+
+
+def _keys(rows: Array) -> list[bytes]:
+    """The same for the same configuration, whichever way its row was made."""
+    return [row.tobytes() for row in np.round(rows, 9) + 0.0]
 
 
 class LogEI(Mixed):

@@ -7,7 +7,7 @@ unit interval, or `ABSENT` where the parameter is inactive.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from .arrays import Array, Truth
 
 ABSENT: Final = -1.0
 MOST_COUNTED: Final = 2**50  # values; a float in [0, 1] cannot tell more of them apart
+KNOWN: Final = 10_000  # answers of a condition that are kept
 FINE: Final = 64  # values; with more of them a range is as good as a continuum
 
 
@@ -186,6 +187,8 @@ class _Condition:
 
     def holds(self, rows: Array) -> Truth:
         """Shape (m,), of rows that are settled above this parameter."""
+        if len(self._known) > KNOWN:  # it reads numbers, which hardly ever come again
+            self._known = {}
         answers = self._answers(rows)
         while answers is None:  # at most once for each parameter above
             answers = self._answers(rows)
@@ -216,25 +219,40 @@ class _Condition:
         return answer, [k for k, p in enumerate(self._above) if p.name in above.read]
 
 
-class _Watched(Mapping[str, Any]):
+class _Watched(dict[str, Any]):
     """Values by name, and which of them were read."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
+        super().__init__(values)
         self.read: set[str] = set()
 
     def __getitem__(self, key: str) -> Any:
         self.read.add(key)
-        return self._values[key]
+        return super().__getitem__(key)
 
-    def __iter__(self) -> Iterator[str]:
-        # whoever walks through the names learns which parameters are active
-        self.read = _Everything()
-        return iter(self._values)
+    def __contains__(self, key: object) -> bool:
+        self.read.add(str(key))
+        return super().__contains__(key)
 
-    def __len__(self) -> int:
+    def get(self, key: str, default: Any = None) -> Any:
+        self.read.add(key)
+        return super().get(key, default)
+
+
+def _reads_all(name: str) -> Callable[..., Any]:
+    method = getattr(dict, name)
+
+    def read(self: _Watched, *given: Any) -> Any:
         self.read = _Everything()
-        return len(self._values)
+        return method(self, *given)
+
+    return read
+
+
+_WHOLE: Final = ("__iter__", "__len__", "__or__", "__ror__", "__eq__", "__repr__")
+# whoever walks through the names, say, learns which parameters are active
+for _name in (*_WHOLE, "copy", "items", "keys", "values"):
+    setattr(_Watched, _name, _reads_all(_name))
 
 
 class _Everything(set[str]):

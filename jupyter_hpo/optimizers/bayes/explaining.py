@@ -12,7 +12,7 @@ from .arrays import Array
 from .coordinates import Coordinates
 from .surrogate import Surrogate
 
-MOST: Final = 10_000  # points that are predicted at a time
+MOST: Final = 4_000  # points that are predicted at a time
 FEW: Final = "the model needs a few more trials"
 
 
@@ -25,8 +25,9 @@ def explanation(
     unknown = [key for key in keys if key not in space]
     if unknown or not keys:
         return {"none": f"there is no hyperparameter {unknown[0] if unknown else ''}".strip()}
-    points = max(2, min(int(query["points"]), int(MOST ** (1 / len(keys)))))
-    axes = [list(space[key].domain.grid(points)) for key in keys]
+    most = int(MOST ** (1 / len(keys)))
+    points = max(2, min(int(query["points"]), most))
+    axes = [_thinned(space[key].domain.grid(points), most) for key in keys]
     rows = _rows(coordinates, query["at"], keys, axes)
     settled = coordinates.settled(rows)
     for key in keys:
@@ -40,6 +41,11 @@ def explanation(
     grids = {"mean": -middle, "std": spread, "acquisition": acquisition.value(model, settled)}
     found = {name: grid.reshape(shape).tolist() for name, grid in grids.items()}
     return {**dict(zip(("x", "y"), axes, strict=False)), **found}
+
+
+def _thinned(values: Sequence[Any], most: int) -> list[Any]:
+    """At most so many of them: a grid has every choice."""
+    return list(values)[:: -(-len(values) // most)]
 
 
 def _place(coordinates: Coordinates, key: str) -> int:

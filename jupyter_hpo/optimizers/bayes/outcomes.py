@@ -43,7 +43,8 @@ def _given_up(trial: Trial, finite: Array) -> float:
         return reports[-1] if reports else -math.inf
     if not reports:
         return float(np.percentile(finite, POOR))
-    return min(reports[-1], float(np.median(finite)))
+    with np.errstate(over="ignore"):
+        return min(reports[-1], float(np.median(finite)))
 
 
 class Scale:
@@ -93,9 +94,10 @@ class Scale:
 def _range(finite: Array) -> tuple[float, float]:
     """Between which outcomes count as they are: one that diverged must not hide the others."""
     low, high = float(finite.min()), float(finite.max())
-    median = float(np.median(finite))
+    with np.errstate(over="ignore"):
+        median = float(np.median(finite))
     reach = OUTLYING * (high - median)
-    return (max(low, median - reach), high) if reach > 0.0 else (low, high)
+    return (max(low, median - reach), high) if 0.0 < reach < math.inf else (low, high)
 
 
 def yeo_johnson(z: Array, power: float) -> Array:
