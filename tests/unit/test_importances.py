@@ -386,7 +386,9 @@ def test_values_from_before_the_range_was_changed() -> None:
 
 
 def test_a_study_says_it() -> None:
-    study = tune(linear, {name: Float(0, 1, default=0.5) for name in CUBE}, trials=40)
+    cube = {name: Float(0, 1, default=0.5) for name in CUBE}
+    # the best of trials that all went to one corner do not differ from the others
+    study = tune(linear, cube, trials=40, optimizer="random")
     values = study.importances()
     assert next(iter(values)) == "x1" and json.loads(json.dumps(values)) == values
     few = tune(linear, {name: Float(0, 1, default=0.5) for name in CUBE}, trials=5)
