@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .trial import Report, Trial, TrialState
 
@@ -21,6 +21,9 @@ class StudyState(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
+
+
+EVEN: Final = ("grid", "random", "sobol", "optuna:Random", "optuna:QMC", "optuna:BruteForce")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,16 @@ class StudyInfo:
     def searched(self) -> list[dict[str, Any]]:
         """The space as it is searched now: as declared, with what has been edited since."""
         return [{**row, **self.edits.get(row["key"], {})} for row in self.space]
+
+    @property
+    def even(self) -> bool:
+        """Whether the optimizer spreads trials over the space, whatever they find."""
+        name = self.optimizer.partition("(")[0].strip()
+        if name == "auto":  # it says what it chose
+            return any(
+                note.startswith(f"auto chose {each}:") for note in self.notes for each in EVEN
+            )
+        return name in EVEN
 
     @property
     def aim(self) -> int | None:

@@ -91,7 +91,8 @@ class Study:
     def importances(self) -> dict[str, float]:
         """How much each hyperparameter matters: by name, largest first, summing to 1.
 
-        PED-ANOVA over the complete trials, see `analysis.importances`.
+        Of the complete trials: PED-ANOVA where they were spread evenly, else fANOVA, see
+        `analysis.importances`.
 
         Raises
         ------
@@ -99,7 +100,7 @@ class Study:
             If the trials do not tell, say because there are too few of them.
         """
         info = self.record.info
-        found = importances(info.searched, self.record.trials, info.maximize)
+        found = importances(info.searched, self.record.trials, info.maximize, even=info.even)
         if not found.values:
             raise StudyError(f"study {self.name!r}: {found.note}")
         return found.values

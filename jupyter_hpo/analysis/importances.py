@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..domains import UNSET
 from ..trial import Trial, TrialState
+from . import forest
 from .axes import Axis, categories, numbers
 
 if TYPE_CHECKING:
@@ -52,10 +53,14 @@ def importances(
     trials: Iterable[Trial],
     maximize: bool,
     *,
+    even: bool = True,
     quantile: float = 0.1,
     region: float = 1.0,
 ) -> Importances:
-    """Hyperparameter importance by PED-ANOVA.
+    """Hyperparameter importance by PED-ANOVA, or by fANOVA where trials were not spread evenly.
+
+    Of trials that an optimizer has led to the good places the best are spread as all the
+    others are, and would name what it never settled: see `forest` for those.
 
     The best `quantile` of the trials is compared with the best `region` of them
     (1: with all), one hyperparameter at a time: where the good ones are spread as
@@ -92,6 +97,7 @@ def importances(
     rows : the space as `Space.to_json` gives it.
     trials : trials, with values as in the running study or as stored.
     maximize : whether larger values of the objective are better.
+    even : whether the trials were spread over the space, rather than led by what they found.
     quantile : share of good trials; 8 are taken at least, but no more than half.
     region : share of trials they are compared with.
 
@@ -122,20 +128,30 @@ def importances(
     if losses.min() == losses.max():
         same = "no trial has a finite value" if np.isinf(losses[0]) else "all have the same value"
         return Importances(trials=count, note=f"importances cannot be told: {same}")
+    if not even:
+        axes = [_axis(row, [trial.assignment for trial in complete]) for row in rows]
+        return _shares(rows, forest.scores(axes, losses), count, forest.METHOD)
     inside = np.flatnonzero(_best(losses, math.ceil(region * count)))
     wanted = max(math.ceil(quantile * count), TOP)
     good = _best(losses[inside], min(wanted, max(len(inside) // 2, 1)))
-    scores: dict[str, float] = {row["name"]: 0.0 for row in rows}
     assignments = [complete[place].assignment for place in inside]
-    for row in rows:
-        scores[row["name"]] += _score(_axis(row, assignments), good)
+    found = [_score(_axis(row, assignments), good) for row in rows]
+    return _shares(rows, found, count, METHOD)
+
+
+def _shares(
+    rows: Sequence[Mapping[str, Any]], found: Sequence[float], count: int, method: str
+) -> Importances:
+    scores: dict[str, float] = {row["name"]: 0.0 for row in rows}
+    for row, score in zip(rows, found, strict=True):
+        scores[row["name"]] += score
     total = math.fsum(scores.values())
     if total <= 0:
         note = f"in {count} trials no hyperparameter stands out from chance"
-        return Importances(trials=count, note=note)
+        return Importances(trials=count, method=method, note=note)
     ordered = sorted(scores, key=lambda name: -scores[name])
     note = f"a rough picture: {count} complete trials" if count < ROUGH else ""
-    return Importances({name: scores[name] / total for name in ordered}, count, note=note)
+    return Importances({name: scores[name] / total for name in ordered}, count, method, note)
 
 
 def _best(losses: NDArray[np.float64], wanted: int) -> NDArray[np.bool_]:

@@ -125,6 +125,6 @@ def _ends(text: str) -> str:
 def importance(record: StudyRecord) -> JSON:
     """How much each hyperparameter matters, and what the figures rest on."""
     info = record.info
-    found = importances(info.searched, record.trials, info.maximize)
+    found = importances(info.searched, record.trials, info.maximize, even=info.even)
     values = {name: real(value) for name, value in found.values.items()}
     return {"method": found.method, "trials": found.trials, "values": values, "note": found.note}

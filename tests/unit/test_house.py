@@ -80,7 +80,16 @@ ONLY_IN = {
     "optuna": {"optimizers.optuna"},
 }
 # Imported inside the function that uses them: `import jupyter_hpo` stays fast without them.
-LAZY = {"torch", "pandas", "scipy", "threadpoolctl", "matplotlib", "matplotlib_inline", "optuna"}
+LAZY = {
+    "torch",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "threadpoolctl",
+    "matplotlib",
+    "matplotlib_inline",
+    "optuna",
+}
 # Sub-packages that are imported inside the function that uses them, and may therefore import these
 # at their top. Their own __init__.py may not.
 HEAVY = {"optimizers.bayes": {"scipy", "bayes_opt"}}

@@ -387,7 +387,6 @@ def test_values_from_before_the_range_was_changed() -> None:
 
 def test_a_study_says_it() -> None:
     cube = {name: Float(0, 1, default=0.5) for name in CUBE}
-    # the best of trials that all went to one corner do not differ from the others
     study = tune(linear, cube, trials=40, optimizer="random")
     values = study.importances()
     assert next(iter(values)) == "x1" and json.loads(json.dumps(values)) == values
@@ -402,3 +401,26 @@ def test_a_study_that_is_only_loaded_says_it() -> None:
     for trial in sampled(space, linear, 40):
         record.put(trial)
     assert next(iter(Study(Journal(record, None, None, None)).importances())) == "x1"
+
+
+@pytest.mark.parametrize("optimizer", ["bayes", "auto", "optuna:TPE"])
+@pytest.mark.parametrize("trials", [25, 60])
+def test_of_trials_that_a_model_led_what_matters_stands_out(optimizer: str, trials: int) -> None:
+    space = {
+        "lr": Float(1e-5, 1e-1, log=True, default=1e-3),
+        "width": Int(16, 512, log=True, default=64),
+        "act": Categorical("relu", "tanh", "gelu", default="relu"),
+        "leak": Float(0.0, 0.3, default=0.0, when=lambda p: p["act"] == "relu"),
+        "nothing": Float(0.0, 0.5, default=0.1),
+    }
+
+    def objective(params: Any, trial: Any) -> float:
+        wide = 0.05 * (math.log2(params["width"]) - 7) ** 2
+        return (math.log10(params["lr"]) + 2.5) ** 2 + wide + 0.01 * float(trial.rng.random())
+
+    study = tune(objective, space, trials=trials, optimizer=optimizer)
+    found = study.importances()
+    assert next(iter(found)) == "lr" and found["lr"] > 0.5
+    assert found["nothing"] < 0.15 and found["leak"] < 0.15
+    assert math.isclose(sum(found.values()), 1.0)
+    assert study.importances() == found

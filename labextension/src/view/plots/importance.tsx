@@ -52,7 +52,8 @@ export function told({ method, trials, note }: Importance): string {
     method === 'PED-ANOVA'
       ? `how differently its values are spread among the best ${goodOf(trials)} of ` +
         `${count(trials, 'complete trial')} and among all of them`
-      : `from ${count(trials, 'complete trial')}`;
+      : `the variance it explains, all over the space, of a random forest's prediction from ` +
+        `${count(trials, 'complete trial')}`;
   return (
     `${method}: ${what}, each hyperparameter by itself, as shares of the sum. ` +
     `What matters only together with another one may show little.${note && ` ${sentence(note)}`}`
