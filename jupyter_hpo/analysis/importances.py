@@ -129,7 +129,8 @@ def importances(
         same = "no trial has a finite value" if np.isinf(losses[0]) else "all have the same value"
         return Importances(trials=count, note=f"importances cannot be told: {same}")
     if not even:
-        axes = [_axis(row, [trial.assignment for trial in complete]) for row in rows]
+        everywhere = [trial.assignment for trial in complete]
+        axes = [_axis(row, everywhere) for row in rows]
         return _shares(rows, forest.scores(axes, losses), count, forest.METHOD)
     inside = np.flatnonzero(_best(losses, math.ceil(region * count)))
     wanted = max(math.ceil(quantile * count), TOP)

@@ -118,10 +118,17 @@ export function fitted(pen: Pen, text: string, room: number): string {
   return least > 0 ? `${text.slice(0, least)}…` : '';
 }
 
+const GAP = 18; // px after a title and after each entry of a legend
+
+/** Width of an entry of a legend: its mark and its text. */
+function keyWidth(pen: Pen, { text }: Key): number {
+  return 14 + pen.measureText(text).width;
+}
+
 /** Width of a title and all of a legend. */
 export function headingWidth(pen: Pen, title: string, keys: readonly Key[]): number {
-  const each = keys.map(({ text }) => pen.measureText(text).width + 32);
-  return pen.measureText(title).width + each.reduce((sum, width) => sum + width, 18);
+  const start = pen.measureText(title).width + GAP;
+  return keys.reduce((sum, key) => sum + keyWidth(pen, key) + GAP, start);
 }
 
 /** The title and the legend in a line; what has no room is left out. */
@@ -137,9 +144,10 @@ export function heading(
   pen.fillStyle = colour;
   const told = fitted(pen, title, at.right - at.left);
   pen.fillText(told, at.left, at.y);
-  let x = at.left + pen.measureText(told).width + 18;
-  for (const { text, mark } of keys) {
-    const wide = 14 + pen.measureText(text).width;
+  let x = at.left + pen.measureText(told).width + GAP;
+  for (const key of keys) {
+    const { text, mark } = key;
+    const wide = keyWidth(pen, key);
     if (x + 8 + wide > at.right) {
       break;
     }
@@ -150,7 +158,7 @@ export function heading(
     pen.textBaseline = 'middle';
     pen.fillStyle = colour;
     pen.fillText(text, x + 16, at.y);
-    x += wide + 18;
+    x += wide + GAP;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the optimizer's model expects along one hyperparameter, all else as in the best trial. */
+import type { Signal } from '@preact/signals';
 import type { View } from '../context';
 import type { Column, Study } from '../data/study';
 import { number, real } from '../format';
@@ -48,14 +49,14 @@ export function courseOf(line: Line | null, column: Column, stand: Stand): Cours
 }
 
 /** Whether the user wants to see it. */
-export function isWanted({ ui }: Pick<View, 'ui'>): boolean {
-  return ui.remember('slice.model', true).value;
+export function wantedOf({ ui }: Pick<View, 'ui'>): Signal<boolean> {
+  return ui.remember('slice.model', true);
 }
 
 /** The model along a column, as far as the page knows and shows it. */
 export function lineNow(view: View, column: Column): Line | null {
   const ask = lineOf(column);
-  if (!ask || !view.asker.live || !isWanted(view)) {
+  if (!ask || !view.asker.live || !wantedOf(view).value) {
     return null;
   }
   const { data } = known<Line>(view.asker, ask).value;

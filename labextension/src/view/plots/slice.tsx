@@ -11,7 +11,7 @@ import { LogTool } from './history';
 import { objectiveName } from './objective';
 import type { Plot } from './plot';
 import { Caption, HEAD } from './slice-caption';
-import { EXPECTS, isModelled, isWanted, lineNow, lineOf, modelTold } from './slice-model';
+import { EXPECTS, isModelled, lineNow, lineOf, modelTold, wantedOf } from './slice-model';
 import { sliceScene } from './slice-scene';
 import { Nothing, Toggle } from './tools';
 
@@ -93,7 +93,7 @@ interface SlicedProps {
 function Sliced({ column, first, width, height, title }: SlicedProps): JSX.Element {
   const view = useView();
   const { study, ui, asker } = view;
-  useAsked<Line>(asker.live && isWanted(view) ? lineOf(column) : null);
+  useAsked<Line>(asker.live && wantedOf(view).value ? lineOf(column) : null);
   return (
     <Chart
       plot="slice"
@@ -149,7 +149,7 @@ function One(props: { columns: readonly Column[]; width: number; height: number 
 
 function Tools(): JSX.Element {
   const view = useView();
-  const wanted = view.ui.remember('slice.model', true);
+  const wanted = wantedOf(view);
   // one that is hidden is not asked for, so whether there is one is not known then
   const can = view.asker.live && (!wanted.value || isModelled(view, view.study.columns.value));
   return (
