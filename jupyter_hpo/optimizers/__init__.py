@@ -30,7 +30,7 @@ from .text import split
 
 TABLE: Final = {
     "auto": "jupyter_hpo.optimizers.auto:auto",
-    "bayes": "jupyter_hpo.optimizers.bayes:Bayes",
+    "bayes": "jupyter_hpo.optimizers.bayes.optimizer:Bayes",
     "grid": "jupyter_hpo.optimizers.grid:Grid",
     "random": "jupyter_hpo.optimizers.random:Random",
     "sobol": "jupyter_hpo.optimizers.sobol:Sobol",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -53,13 +52,9 @@ class Mixed(AcquisitionFunction):
             self.all = np.array(rows)
         return self
 
-    @abstractmethod
-    def base_acq(self, mean: Array, std: Array) -> Array:
-        """How good a point is, from mean and standard deviation of what is maximised."""
-
     def value(self, gp: Any, rows: Array) -> Array:
         """How good settled rows are, shape (m,); `aim` first."""
-        return self.base_acq(*gp.predict(rows, return_std=True))
+        return np.asarray(self.base_acq(*gp.predict(rows, return_std=True)))
 
     def aim(self, gp: Any, target_space: TargetSpace) -> Array:
         """Set what is to be improved on; the best trials' rows.
@@ -137,22 +132,13 @@ class LogEI(Mixed):
 class EI(Mixed, ExpectedImprovement):
     """Expected improvement."""
 
-    def base_acq(self, mean: Array, std: Array) -> Array:
-        return np.asarray(ExpectedImprovement.base_acq(self, mean, std))
-
 
 class POI(Mixed, ProbabilityOfImprovement):
     """Probability of improvement."""
 
-    def base_acq(self, mean: Array, std: Array) -> Array:
-        return np.asarray(ProbabilityOfImprovement.base_acq(self, mean, std))
-
 
 class UCB(Mixed, UpperConfidenceBound):
     """Upper confidence bound."""
-
-    def base_acq(self, mean: Array, std: Array) -> Array:
-        return np.asarray(UpperConfidenceBound.base_acq(self, mean, std))
 
 
 def log_improvement(z: Array) -> Array:

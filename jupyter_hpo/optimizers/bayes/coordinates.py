@@ -49,8 +49,8 @@ class Coordinate(FloatParameter):
         self.size = size if size is not None and size < MOST_COUNTED else None
         # of whole numbers on a logarithmic scale, whose places are not evenly spaced
         self._log = (domain.low, domain.high) if isinstance(domain, Int) and domain.log else None
-        self.ranks = _ranks(domain) if isinstance(domain, (Categorical, Bool)) else None
-        self.nominal = self.ranks is None and isinstance(domain, (Categorical, Bool))
+        self.ranks = _ranks(domain) if isinstance(domain, Categorical) else None
+        self.nominal = self.ranks is None and isinstance(domain, Categorical)
 
     @property
     def is_continuous(self) -> bool:
@@ -114,11 +114,11 @@ def _ends(low: int, high: int) -> tuple[float, float]:
     return math.log(low - 0.5), math.log(high + 0.5)
 
 
-def _ranks(domain: Categorical | Bool) -> Array | None:
+def _ranks(domain: Categorical) -> Array | None:
     """Places of the choices on a line by their rank, shape (size,); None if they have none."""
-    choices: Sequence[Any] = domain.grid()
     if isinstance(domain, Bool):
         return np.array([0.0, 1.0])
+    choices: Sequence[Any] = domain.grid()
     if len(choices) < 2 or not all(type(c) in (int, float) and math.isfinite(c) for c in choices):
         return None
     if len(set(choices)) < len(choices):
@@ -214,16 +214,17 @@ class _Condition:
             for p, u in zip(self._above, row, strict=False)
             if u >= 0.0
         ]
-        above = _Watched(dict(active))
+        above = _Watched(dict(active), {p.name for p in self._above})
         answer = self._parameter.exists(above)
         return answer, [k for k, p in enumerate(self._above) if p.name in above.read]
 
 
 class _Watched(dict[str, Any]):
-    """Values by name, and which of them were read."""
+    """Values by name, and which of the names, there or not, were asked about."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], names: set[str]) -> None:
         super().__init__(values)
+        self.names = names
         self.read: set[str] = set()
 
     def __getitem__(self, key: str) -> Any:
@@ -243,7 +244,7 @@ def _reads_all(name: str) -> Callable[..., Any]:
     method = getattr(dict, name)
 
     def read(self: _Watched, *given: Any) -> Any:
-        self.read = _Everything()
+        self.read |= self.names
         return method(self, *given)
 
     return read
@@ -253,8 +254,3 @@ _WHOLE: Final = ("__iter__", "__len__", "__or__", "__ror__", "__eq__", "__repr__
 # whoever walks through the names, say, learns which parameters are active
 for _name in (*_WHOLE, "copy", "items", "keys", "values"):
     setattr(_Watched, _name, _reads_all(_name))
-
-
-class _Everything(set[str]):
-    def __contains__(self, key: object) -> bool:
-        return True

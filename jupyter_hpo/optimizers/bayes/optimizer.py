@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
 
 from ...distinct import Distinct
 from ...domains.base import short
 from ...errors import UsageError
+from ...sequence import DIMENSIONS, Points
 from ...space import Space
 from ...trial import Trial
+from .acquisition import EI, POI, UCB, LogEI, Mixed, hedge
+from .arrays import Array
+from .coordinates import Coordinates
+from .explaining import FEW, explanation
+from .outcomes import target
+from .surrogate import Surrogate
 from .threads import one_thread
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from .acquisition import Mixed
-    from .arrays import Array
 
 Acquisition = Literal["logei", "ei", "ucb", "poi", "gphedge"]
 
@@ -78,12 +83,8 @@ class Bayes:
                 raise UsageError(
                     f"bayes: {name} must be from {least} to {LARGEST:,}, not {short(value)}"
                 )
-        from .acquisition import EI, POI, UCB, LogEI, hedge
-        from .coordinates import Coordinates
-        from .surrogate import Surrogate
-
         self._space, self._seed, self._initial = space, seed, initial
-        self._distinct = Distinct(space)
+        self._distinct, self._points = Distinct(space), Points(len(space), seed)
         self._coordinates = Coordinates(space)
         self._target = self._coordinates.target
         self._model = Surrogate(self._coordinates)
@@ -98,10 +99,6 @@ class Bayes:
 
     def tell(self, trial: Trial) -> None:
         """Register a finished trial."""
-        import math
-
-        from .outcomes import target
-
         self._distinct.tell(trial.assignment)
         if not self._space.parameters:
             return
@@ -113,8 +110,6 @@ class Bayes:
                 self._nominate()
 
     def _register(self, row: Array, value: float) -> None:
-        import numpy as np
-
         row = row.copy()
         aside = 1.0 if row[0] < 0.5 else 0.0
         while row in self._target:  # that package takes a point once; with noise it may come again
@@ -127,10 +122,6 @@ class Bayes:
         Its values are to be minimised, and may be of another scale: what counts is
         which were better. What does not fit the space is left out.
         """
-        import numpy as np
-
-        from .outcomes import target
-
         fitting = [trial for trial in trials if self._space.fits(trial.assignment)]
         targets: list[float] = []
         for trial in fitting:
@@ -169,22 +160,14 @@ class Bayes:
 
     def _spread(self, number: int) -> dict[str, Any]:
         """Point `number` of a scrambled Sobol' sequence, after the centre."""
-        import numpy as np
-        from scipy.stats import qmc
-
         d = len(self._space)
-        if number == 0 or d > qmc.Sobol.MAXDIM:
+        if number == 0 or d > DIMENSIONS:
             return self._space.decode(np.full(d, 0.5))
-        sequence = qmc.Sobol(d, scramble=True, rng=np.random.default_rng(self._seed))
-        if number > 1:
-            sequence.fast_forward(number - 1)
-        return self._space.decode(sequence.random(1)[0])
+        return self._space.decode(self._points[number - 1])
 
     def _ranked(
         self, rng: np.random.Generator, running: Sequence[Mapping[str, Any]]
     ) -> Iterator[Array]:
-        import numpy as np
-
         yield from self._nominated
         model = self._model.fit(self._target.params, self._target.target)
         if not model.ready:  # fewer than it takes, with initial=1
@@ -199,10 +182,6 @@ class Bayes:
         Mean and standard deviation are of the objective without noise; the acquisition
         function is the one that `ask` maximises (of ``gphedge``, ``logei``).
         """
-        import copy
-
-        from .explaining import FEW, explanation
-
         # On whatever thread, perhaps beside a running trial: the number of BLAS threads, which
         # would change its numbers, stays, and what it is given here the model does not keep,
         # since with another number of threads it would not be the same after a resume.
@@ -215,8 +194,6 @@ class Bayes:
 
     def _nominate(self) -> None:
         """Let the hedge choose, by chance that depends on the trials told alone."""
-        import numpy as np
-
         assert self._hedge is not None
         model = self._model.fit(self._target.params, self._target.target)
         if model.ready:

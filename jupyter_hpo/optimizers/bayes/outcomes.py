@@ -58,9 +58,14 @@ class Scale:
     ----------
     targets : outcomes, shape (n,); infinite ones count as the worst or best finite one, and
         far outliers among the bad as ten times as bad as the best is good.
+
+    Attributes
+    ----------
+    count : of the outcomes it is made for.
     """
 
     def __init__(self, targets: Array) -> None:
+        self.count = len(targets)
         finite = targets[np.isfinite(targets)]
         self._low, self._high = _range(finite) if len(finite) else (0.0, 0.0)
         # in units of the largest, whose square may be too large for a float

@@ -83,10 +83,14 @@ class Surrogate:
             elif self._posterior is not None:
                 self._posterior = self._posterior.extended(self._x(rows[count - 1 : count])[0])
                 self._kept = np.append(self._kept, count - 1)
+        if self.scale.count < len(targets):
+            self._observe(targets)
+        return self
+
+    def _observe(self, targets: Array) -> None:
         self.scale = Scale(targets)
         if self._posterior is not None:
             self._posterior = self._posterior.observed(self._y(self.scale(targets)[self._kept]))
-        return self
 
     def _fit(self, rows: Array, targets: Array) -> None:
         lent = self._lent is not None
@@ -95,7 +99,8 @@ class Surrogate:
             starts = np.append(starts, self._coordinates.columns)
         room = int(math.sqrt(NUMBERS / len(starts))) - (len(self._lent[1]) if self._lent else 0)
         self._kept = _selection(targets, max(min(MOST, room), FIRST))
-        x, y = self._x(rows[self._kept]), self._y(Scale(targets)(targets[self._kept]))
+        self.scale = Scale(targets)
+        x, y = self._x(rows[self._kept]), self._y(self.scale(targets[self._kept]))
         if self._lent is not None:
             x = np.concatenate([self._lent[0], x])
         start = prior(len(starts), lent=lent)[0] if self._theta is None else self._theta
@@ -115,9 +120,7 @@ class Surrogate:
     def _y(self, outcomes: Array) -> Array:
         return outcomes if self._lent is None else np.concatenate([self._lent[1], outcomes])
 
-    def predict(
-        self, rows: Array, return_std: bool = False
-    ) -> Array | tuple[Array, Array]:  # as scikit-learn has it
+    def predict(self, rows: Array, return_std: bool = False) -> Array | tuple[Array, Array]:
         """Mean, and standard deviation if asked for, on the scale of `scale`; shape (m,) each."""
         assert self._posterior is not None
         x = self._x(np.asarray(rows, dtype=float))

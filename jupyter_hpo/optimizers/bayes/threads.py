@@ -6,6 +6,9 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
+import scipy.linalg  # noqa: F401  # its BLAS must be there to be found
+from threadpoolctl import ThreadpoolController
+
 
 def one_thread() -> AbstractContextManager[Any]:
     """Around calls of BLAS; the number of threads there was is put back."""
@@ -14,8 +17,5 @@ def one_thread() -> AbstractContextManager[Any]:
 
 
 @cache
-def _controller() -> Any:
-    import scipy.linalg  # noqa: F401  # its BLAS must be there to be found
-    from threadpoolctl import ThreadpoolController  # finding the libraries takes milliseconds
-
-    return ThreadpoolController()
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # finding the libraries takes milliseconds
