@@ -19,6 +19,18 @@ TABLE = {
     "ax-tree": "peers.ax_peer:tree",
     "smac": "peers.smac_peer:make",
     "bayes-opt": "peers.bayes_opt_peer:make",
+    "pymoo-ga": "peers.pymoo_peers:ga",
+    "pymoo-ga-small": "peers.pymoo_peers:ga_small",
+    "pymoo-pso": "peers.pymoo_peers:pso",
+    "pymoo-pso-small": "peers.pymoo_peers:pso_small",
+    "pymoo-de": "peers.pymoo_peers:de",
+    "pymoo-de-small": "peers.pymoo_peers:de_small",
+    "scipy-de": "peers.scipy_peers:de",
+    "scipy-de-small": "peers.scipy_peers:de_small",
+    "nevergrad-pso": "peers.nevergrad_peers:pso",
+    "nevergrad-pso-small": "peers.nevergrad_peers:pso_small",
+    "cmaes-cma": "peers.cmaes_peers:make",
+    "optuna-cmaes": "peers.optuna_peers:cmaes",
 }
 
 

@@ -1,4 +1,4 @@
-"""Optuna's TPE and GP samplers with their default settings.
+"""Optuna's TPE, GP and CMA-ES samplers with their default settings.
 
 The space is defined by running, as its users do it, so that conditions are its own.
 """
@@ -67,3 +67,8 @@ def tpe(space: Space, seed: int, trials: int) -> Optuna:
 def gp(space: Space, seed: int, trials: int) -> Optuna:
     """The Gaussian process sampler."""
     return Optuna(space, optuna.samplers.GPSampler(seed=seed))
+
+
+def cmaes(space: Space, seed: int, trials: int) -> Optuna:
+    """CMA-ES; choices, and what does not exist in every trial, it samples at random."""
+    return Optuna(space, optuna.samplers.CmaEsSampler(seed=seed))

@@ -35,3 +35,21 @@ def held(domain: Domain, value: Any) -> Any:
 def filled(space: Space, assignment: Mapping[str, Any]) -> dict[str, Any]:
     """A flat configuration: what does not exist has the middle of its range."""
     return {p.key: assignment.get(p.key, p.domain.decode(0.5)) for p in space}
+
+
+def steps(domain: Domain) -> int | None:
+    """How many evenly spaced values or choices it has; None of a continuum or a log scale."""
+    return None if getattr(domain, "log", False) else domain.size
+
+
+def step(domain: Domain, place: int) -> Any:
+    """The value at that place of the `steps`."""
+    return domain.decode((place + 0.5) / domain.size)
+
+
+def few(trials: int, default: int) -> int:
+    """A population that leaves some generations in the trials, unless the default is smaller.
+
+    The defaults are for thousands of trials: of 100, they make one random generation.
+    """
+    return min(default, max(5, trials // 10))
