@@ -17,7 +17,7 @@ import numpy as np
 from jupyter_hpo.domains import Categorical, Domain, Int
 from jupyter_hpo.space import Space
 
-from .values import active, few
+from .values import active
 
 DEFAULT = 40  # particles
 
@@ -59,4 +59,4 @@ def pso(space: Space, seed: int, trials: int) -> Swarm:
 
 def pso_small(space: Space, seed: int, trials: int) -> Swarm:
     """The swarm with particles for the trials."""
-    return Swarm(space, seed, trials, few(trials, DEFAULT))
+    return Swarm(space, seed, trials, 10)

@@ -18,7 +18,7 @@ from scipy.optimize import differential_evolution
 
 from jupyter_hpo.space import Space
 
-from .values import active, few, step, steps
+from .values import active, step, steps
 
 
 class Evolution:
@@ -67,5 +67,5 @@ def de(space: Space, seed: int, trials: int) -> Evolution:
 
 
 def de_small(space: Space, seed: int, trials: int) -> Evolution:
-    """Differential evolution with a population for the trials, as near as a multiple gets."""
-    return Evolution(space, seed, trials, max(1, round(few(trials, 15 * len(space)) / len(space))))
+    """Differential evolution with a population near 10, the best on dev of 5 to 30."""
+    return Evolution(space, seed, trials, max(1, round(10 / len(space))))

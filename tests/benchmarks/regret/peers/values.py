@@ -45,11 +45,3 @@ def steps(domain: Domain) -> int | None:
 def step(domain: Domain, place: int) -> Any:
     """The value at that place of the `steps`."""
     return domain.decode((place + 0.5) / domain.size)
-
-
-def few(trials: int, default: int) -> int:
-    """A population that leaves some generations in the trials, unless the default is smaller.
-
-    The defaults are for thousands of trials: of 100, they make one random generation.
-    """
-    return min(default, max(5, trials // 10))
