@@ -28,7 +28,6 @@ TABLE = {
     "scipy-de": "peers.scipy_peers:de",
     "scipy-de-small": "peers.scipy_peers:de_small",
     "nevergrad-pso": "peers.nevergrad_peers:pso",
-    "nevergrad-pso-small": "peers.nevergrad_peers:pso_small",
     "cmaes-cma": "peers.cmaes_peers:make",
     "optuna-cmaes": "peers.optuna_peers:cmaes",
 }

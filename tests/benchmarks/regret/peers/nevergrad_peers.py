@@ -19,21 +19,17 @@ from jupyter_hpo.space import Space
 
 from .values import active
 
-DEFAULT = 40  # particles
-
 
 class Swarm:
     """An optimizer of nevergrad by ask and tell."""
 
-    def __init__(self, space: Space, seed: int, trials: int, particles: int) -> None:
+    def __init__(self, space: Space, seed: int, trials: int) -> None:
         warnings.filterwarnings("ignore")  # of infinite values
         self.space = space
         self.starts = trials  # it takes no values of trials that it has not asked for
         searched = ng.p.Dict(**{p.key: _parameter(p.domain) for p in space})
         searched.random_state = np.random.RandomState(seed)
-        # with 40 particles, the same as ng.optimizers.PSO
-        family = ng.families.ConfPSO(transform="arctan", popsize=particles)
-        self.optimizer = family(searched, budget=trials)
+        self.optimizer = ng.optimizers.PSO(searched, budget=trials)
         self.asked: Any = None
 
     def ask(self) -> dict[str, Any]:
@@ -53,10 +49,5 @@ def _parameter(domain: Domain) -> Any:
 
 
 def pso(space: Space, seed: int, trials: int) -> Swarm:
-    """The swarm of 40 particles."""
-    return Swarm(space, seed, trials, DEFAULT)
-
-
-def pso_small(space: Space, seed: int, trials: int) -> Swarm:
-    """The swarm with particles for the trials."""
-    return Swarm(space, seed, trials, 10)
+    """The swarm of 40 particles; on dev, smaller ones are worse on bbob and alike on tables."""
+    return Swarm(space, seed, trials)

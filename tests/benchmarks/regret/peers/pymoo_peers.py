@@ -6,8 +6,8 @@ where all is continuous; else it is the one for mixed variables. None knows
 conditions: values that do not exist are suggested and ignored. A failed trial
 is infinitely bad.
 
-Each with its default population, and with a small one: the best on dev of 5, 8,
-10, 15, 20 and 30 after 50 and 100 trials.
+Each with its default population, and with a small one: of 5, 8, 10, 15, 20 and
+30 the best, on the whole, on dev's bbob and tables after 50 and 100 trials.
 """
 
 from __future__ import annotations

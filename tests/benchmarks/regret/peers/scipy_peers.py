@@ -67,5 +67,5 @@ def de(space: Space, seed: int, trials: int) -> Evolution:
 
 
 def de_small(space: Space, seed: int, trials: int) -> Evolution:
-    """Differential evolution with a population near 10, the best on dev of 5 to 30."""
+    """The same with a population near 10: of 5 to 30 the best, on the whole, on dev."""
     return Evolution(space, seed, trials, max(1, round(10 / len(space))))
