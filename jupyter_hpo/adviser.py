@@ -10,7 +10,7 @@ from . import editing
 from .domains.base import short
 from .errors import StudyError
 from .journal import Journal
-from .protocols import Explains, Optimizer
+from .protocols import Explains, Notes, Optimizer
 from .randomness import generator
 from .space import Space
 from .trial import Trial
@@ -59,6 +59,10 @@ class Adviser:
                 "not a configuration of this search space; this is a mistake in the optimizer"
             )
         return self._space.load(self._space.dump(asked))  # numpy's scalars become Python's
+
+    def notes(self) -> dict[str, Any]:
+        """What the optimizer keeps with the trial it was asked for last."""
+        return dict(self.optimizer.notes()) if isinstance(self.optimizer, Notes) else {}
 
     def tell(self, trial: Trial) -> None:
         """Tell the optimizer of a trial that has ended."""

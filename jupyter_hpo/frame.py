@@ -11,7 +11,8 @@ from .trial import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
-APART = ("reason", "parked")  # of a trial's `info`, and shown in other columns
+# of a trial's `info`: shown in other columns, or of use to the optimizer alone
+APART = ("reason", "parked", "genome", "member", "velocity")
 
 
 def frame(record: StudyRecord) -> pd.DataFrame:

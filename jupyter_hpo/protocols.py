@@ -104,8 +104,20 @@ class Learns(Protocol):
 
 
 @runtime_checkable
+class Notes(Protocol):
+    """An optimizer that keeps with each trial what it made the proposal from."""
+
+    def notes(self) -> Mapping[str, Any]:
+        """Of what `ask` proposed last: plain JSON, which `tell` finds in ``trial.info``.
+
+        Trials that the user enqueued, the baseline, and those of an earlier optimizer have none
+        or others.
+        """
+
+
+@runtime_checkable
 class Explains(Protocol):
-    """An optimizer with a model of the objective that can be looked at."""
+    """An optimizer with a model of the objective, or a population, that can be looked at."""
 
     def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the model says along one parameter or over two, in at most 50 ms.
@@ -124,7 +136,14 @@ class Explains(Protocol):
         the grid, m and n of them, and n rows of m numbers, smaller being better; along one
         parameter m numbers instead of rows. Also ``"acquisition"``, of the same shape,
         larger being tried sooner, where the optimizer has such a function.
-        ``{"none": sentence}`` where there is nothing to say yet.
+        ``{"none": sentence}`` where there is no model, or nothing to say yet.
+
+        With or without a model, ``"population"`` is the state of one that evolves:
+        ``{"generation": n, "size": n, "individuals": [{"trial": number, "generation": n,
+        "parents": numbers of trials, "at": places, "velocity": steps}]}``; and where it draws
+        from a normal distribution, its ``"mean"``, places, and ``"covariance"``, a square
+        matrix. Places are those of the asked parameters in the unit interval, x first, as
+        ``Domain.encode`` gives them; velocities and covariances are of the same scale.
         """
 
 

@@ -184,7 +184,7 @@ class Runner:
                 self.journal.note(f"An enqueued configuration was left out: {error}.")
                 return self._propose(number)
         asked = self.adviser.ask(number)
-        return None if asked is None else (asked, {})
+        return None if asked is None else (asked, self.adviser.notes())
 
     def _attempts(
         self, number: int, assignment: dict[str, Any], info: dict[str, Any]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .domains import Bool, Categorical, Float, Int
-from .protocols import Optimizer
+from .protocols import Notes, Optimizer
 from .space import Parameter, Space
 from .trial import Trial, TrialState
 
@@ -83,6 +83,7 @@ class Rehearsal:
         self.optimizer, self.space, self.seed = optimizer, space, seed
         self.told: list[Trial] = []
         self.running: dict[int, Assignment] = {}
+        self.notes: dict[int, Any] = {}  # of the trials asked for, as they are stored
         for trial in told:
             self.tell(trial)
 
@@ -93,13 +94,16 @@ class Rehearsal:
         assignment = self.optimizer.ask(number, rng, running)
         if assignment is not None:
             self.running[number] = assignment
+            if isinstance(self.optimizer, Notes):
+                self.notes[number] = json.loads(json.dumps(self.optimizer.notes(), allow_nan=False))
         return assignment
 
     def finish(self, number: int, outcome: Callable[[int, float], Outcome]) -> None:
         """End a running trial and tell it."""
         shown = self._shown(self.running.pop(number))
         state, value = outcome(number, self._objective(shown))
-        self.tell(Trial(number, state, MappingProxyType(shown), value))
+        noted = self.notes.get(number, {})
+        self.tell(Trial(number, state, MappingProxyType(shown), value, info=noted))
 
     def tell(self, trial: Trial) -> None:
         """Tell a finished trial."""

@@ -31,13 +31,17 @@ from .text import split
 TABLE: Final = {
     "auto": "jupyter_hpo.optimizers.auto:auto",
     "bayes": "jupyter_hpo.optimizers.bayes.optimizer:Bayes",
+    "cmaes": "jupyter_hpo.optimizers.evolution.cmaes:CMAES",
+    "de": "jupyter_hpo.optimizers.evolution.de:DE",
+    "ga": "jupyter_hpo.optimizers.evolution.ga:GA",
     "grid": "jupyter_hpo.optimizers.grid:Grid",
+    "pso": "jupyter_hpo.optimizers.evolution.pso:PSO",
     "random": "jupyter_hpo.optimizers.random:Random",
     "sobol": "jupyter_hpo.optimizers.sobol:Sobol",
     "optuna:NAME": "jupyter_hpo.optimizers.optuna:sampler",
 }
 GROUP: Final = "jupyter_hpo.optimizers"
-PLANNED: Final = ("cmaes", "ga", "pso", "de", "gradient")
+PLANNED: Final = ("gradient",)
 
 Factory = Callable[..., Optimizer]
 

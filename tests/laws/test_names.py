@@ -71,13 +71,22 @@ def test_name_and_options(text: str, expected: tuple[str, dict[str, Any]]) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sobl", "there is no optimizer 'sobl'; did you mean 'sobol'? There are auto, bayes, grid"),
-        ("xyz", "there is no optimizer 'xyz'; there are auto, bayes, grid, random, sobol, optuna:"),
         (
-            "pso",
-            "'pso' is not in this version; there are auto, bayes, grid, random, sobol, optuna:",
+            "sobl",
+            "there is no optimizer 'sobl'; did you mean 'sobol'? There are auto, bayes, cmaes",
         ),
-        ("ga(x=2)", "'ga' is not in this version"),
+        (
+            "xyz",
+            "there is no optimizer 'xyz'; there are auto, bayes, cmaes, de, ga, grid, pso, random",
+        ),
+        (
+            "gradient",
+            (
+                "'gradient' is not in this version; there are auto, bayes, cmaes, de, ga, grid, "
+                "pso, random, sobol, optuna:"
+            ),
+        ),
+        ("gradient(x=2)", "'gradient' is not in this version"),
         ("optuna", "optuna has several optimizers; write which, for example optuna:TPE"),
         ("optuna(seed=1)", "optuna has several optimizers; write which, for example optuna:TPE"),
         ("otpuna:TPE", "there is no optimizer 'otpuna:TPE'; did you mean 'optuna:NAME'?"),
@@ -162,7 +171,8 @@ def test_a_seed_is_a_whole_number(seed: Any) -> None:
 
 def test_names_are_those_of_the_table() -> None:
     assert names() == list(TABLE)
-    assert names() == ["auto", "bayes", "grid", "random", "sobol", "optuna:NAME"]
+    ours = ["auto", "bayes", "cmaes", "de", "ga", "grid", "pso", "random", "sobol"]
+    assert names() == [*ours, "optuna:NAME"]
 
 
 def test_importing_the_table_imports_no_optimizer() -> None:

@@ -15,11 +15,12 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from jupyter_hpo.domains import Bool, Categorical, Float, Int
 from jupyter_hpo.errors import UsageError
+from jupyter_hpo.merit import merit
 from jupyter_hpo.optimizers import create
 from jupyter_hpo.optimizers.bayes.acquisition import EI, LogEI, log_improvement
 from jupyter_hpo.optimizers.bayes.coordinates import Coordinates
 from jupyter_hpo.optimizers.bayes.likelihood import Likelihood, prior
-from jupyter_hpo.optimizers.bayes.outcomes import Scale, inverse_yeo_johnson, target, yeo_johnson
+from jupyter_hpo.optimizers.bayes.outcomes import Scale, inverse_yeo_johnson, yeo_johnson
 from jupyter_hpo.optimizers.bayes.posterior import Posterior
 from jupyter_hpo.optimizers.bayes.search import maximise, stepped
 from jupyter_hpo.optimizers.bayes.surrogate import EACH, MOST, Surrogate
@@ -454,15 +455,15 @@ def test_what_a_trial_counts_for() -> None:
     known = np.array([-5.0, -1.0, -2.0, -math.inf, -4.0])
     params = {"x": 0.5, "y": 0.5}
     pruned, skipped = TrialState.PRUNED, TrialState.SKIPPED
-    assert target(ended(9, params, 2.5), known) == -2.5
-    assert target(ended(9, params, math.inf), known) == -math.inf
-    assert target(ended(9, params, None, TrialState.FAIL), known) == -math.inf
+    assert merit(ended(9, params, 2.5), known) == -2.5
+    assert merit(ended(9, params, math.inf), known) == -math.inf
+    assert merit(ended(9, params, None, TrialState.FAIL), known) == -math.inf
     late = (Report(0, 9.0), Report(1, 7.0))
     early = (Report(0, 0.5),)
-    assert target(ended(9, params, None, pruned, late), known) == -7.0
-    assert target(ended(9, params, None, pruned, early), known) == -3.0  # the median
-    assert target(ended(9, params, None, skipped), known) == pytest.approx(-4.25)
-    assert target(ended(9, params, None, skipped), np.zeros(0)) == -math.inf
+    assert merit(ended(9, params, None, pruned, late), known) == -7.0
+    assert merit(ended(9, params, None, pruned, early), known) == -3.0  # the median
+    assert merit(ended(9, params, None, skipped), known) == pytest.approx(-4.25)
+    assert merit(ended(9, params, None, skipped), np.zeros(0)) == -math.inf
 
 
 # --- the numbers behind it

@@ -38,12 +38,24 @@ FLOORS: list[list[str]] = [
     ],
     ["torch_casts"],
     ["thread_modes"],
-    ["cell", "store", "context", "guard", "view", "distinct", "sequence", "frame", "failures"],
+    [
+        "cell",
+        "store",
+        "context",
+        "guard",
+        "view",
+        "distinct",
+        "sequence",
+        "merit",
+        "frame",
+        "failures",
+    ],
     [
         "parking",
         "surroundings",
         "optimizers",
         "optimizers.bayes",
+        "optimizers.evolution",
         "optimizers.optuna",
         "journal",
         "places",
@@ -80,6 +92,7 @@ ONLY_IN = {
     "zmq": {"kernel"},
     "bayes_opt": {"optimizers.bayes"},
     "optuna": {"optimizers.optuna"},
+    "cmaes": {"optimizers.evolution"},
 }
 # Imported inside the function that uses them: `import jupyter_hpo` stays fast without them.
 LAZY = {
@@ -93,7 +106,7 @@ LAZY = {
     "optuna",
 }
 # Rooms that are themselves imported inside functions, and may therefore import all that at the top.
-HEAVY = {"optimizers.bayes"}
+HEAVY = {"optimizers.bayes", "optimizers.evolution"}
 # Rooms of plug-ins: a file there knows the table of names, in __init__.py, and no neighbour.
 PLUGINS = {"optimizers", "executors"}
 LONGEST = 400

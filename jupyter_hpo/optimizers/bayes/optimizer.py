@@ -12,6 +12,7 @@ import numpy as np
 from ...distinct import Distinct
 from ...domains.base import short
 from ...errors import UsageError
+from ...merit import merit
 from ...sequence import DIMENSIONS, Points
 from ...space import Space
 from ...trial import Trial
@@ -19,7 +20,6 @@ from .acquisition import EI, POI, UCB, LogEI, Mixed, hedge
 from .arrays import Array
 from .coordinates import Coordinates
 from .explaining import FEW, explanation
-from .outcomes import target
 from .surrogate import Surrogate
 from .threads import one_thread
 
@@ -102,7 +102,7 @@ class Bayes:
         self._distinct.tell(trial.assignment)
         if not self._space.parameters:
             return
-        value = target(trial, self._target.target)
+        value = merit(trial, self._target.target)
         self._register(self._coordinates.row(trial.assignment), value)
         self._informative += math.isfinite(value)
         if self._hedge is not None and self._modelled(0):
@@ -125,7 +125,7 @@ class Bayes:
         fitting = [trial for trial in trials if self._space.fits(trial.assignment)]
         targets: list[float] = []
         for trial in fitting:
-            targets.append(target(trial, np.array(targets)))
+            targets.append(merit(trial, targets))
         if not any(map(np.isfinite, targets)):
             return
         rows = np.array([self._coordinates.row(trial.assignment) for trial in fitting])

@@ -10,41 +10,11 @@ from typing import Final
 
 import numpy as np
 
-from ...trial import Trial, TrialState
 from .arrays import Array
 
 LAMBDAS: Final = np.linspace(0.0, 4.0, 41)
 FEWEST: Final = 4  # outcomes whose distribution says anything
 OUTLYING: Final = 10  # times as far below the median as the best is above it
-POOR: Final = 25  # percentile of the outcomes that a trial given up without a report counts for
-
-
-def target(trial: Trial, known: Array) -> float:
-    """What a trial, whose value is to be minimised, is registered as.
-
-    A failed trial is minus infinity: worse than all others, which says where not to
-    go. One that was pruned or skipped was on its way to no better than a middling value: it
-    counts for its last report, and at most for the median of the trials so far.
-
-    Parameters
-    ----------
-    known : targets of the trials told before, shape (n,).
-    """
-    if trial.state in (TrialState.PRUNED, TrialState.SKIPPED):
-        return _given_up(trial, known[np.isfinite(known)])
-    if trial.value is None or math.isnan(trial.value):
-        return -math.inf
-    return -trial.value
-
-
-def _given_up(trial: Trial, finite: Array) -> float:
-    reports = [-report.value for report in trial.reports if math.isfinite(report.value)]
-    if not len(finite):
-        return reports[-1] if reports else -math.inf
-    if not reports:
-        return float(np.percentile(finite, POOR))
-    with np.errstate(over="ignore"):
-        return min(reports[-1], float(np.median(finite)))
 
 
 class Scale:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jupyter_hpo import optimizers
+from jupyter_hpo.protocols import Notes
 from jupyter_hpo.space import Space
 from jupyter_hpo.trial import Trial, TrialState
 
@@ -27,7 +28,8 @@ class Ours:
     def tell(self, assignment: Mapping[str, Any], value: float | None) -> None:
         state = TrialState.FAIL if value is None else TrialState.COMPLETE
         shown = MappingProxyType(dict(assignment))
-        self.optimizer.tell(Trial(self.number, state, shown, value))
+        noted = self.optimizer.notes() if isinstance(self.optimizer, Notes) else {}
+        self.optimizer.tell(Trial(self.number, state, shown, value, info=noted))
         self.number += 1
 
 

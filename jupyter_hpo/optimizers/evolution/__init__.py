@@ -1,0 +1,1 @@
+"""Evolutionary optimizers: a population of configurations that is varied and selected."""
