@@ -18,7 +18,7 @@ def auto(space: Space, *, seed: int = 0, trials: int | None = None) -> Optimizer
     them. Every other one gets Bayesian optimization, which in most tasks of
     ``tests/benchmarks/regret`` finds better configurations than the alternatives after
     10, 20, 50 and 100 trials; only where there are so many parameters that its model
-    is slow do Sobol' points take its place.
+    is slow does a particle swarm take its place.
 
     Parameters
     ----------
@@ -32,10 +32,8 @@ def auto(space: Space, *, seed: int = 0, trials: int | None = None) -> Optimizer
         covered = "1 trial covers it" if trials == 1 else f"{trials:,} trials cover it"
         reason = f"grid: the space has only {_configurations(size)} and {covered}"
     elif len(space) > WIDE:
-        optimizer = create("sobol", space, seed=seed, trials=trials)
-        reason = (
-            f"sobol: a model of {len(space):,} parameters is slow, and evenly spread points are not"
-        )
+        optimizer = create("pso", space, seed=seed, trials=trials)
+        reason = f"pso: a model of {len(space):,} parameters is slow, and a swarm learns without"
     else:
         optimizer = create("bayes", space, seed=seed, trials=trials)
         reason = f"bayes: {_why_not_grid(size, trials)}, and a model learns where to look"
