@@ -14,19 +14,16 @@ and told all trials that still fit, unless it is one that `protocols.Adapts`.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from ..domains import Domain
 from ..domains.base import short
 from ..errors import UsageError
+from ..named import options as _options
+from ..named.table import Table
 from ..protocols import Optimizer
 from ..space import Space
-from . import options as _options
-from .text import split
 
 TABLE: Final = {
     "auto": "jupyter_hpo.optimizers.auto:auto",
@@ -41,27 +38,9 @@ TABLE: Final = {
     "optuna:NAME": "jupyter_hpo.optimizers.optuna:sampler",
 }
 GROUP: Final = "jupyter_hpo.optimizers"
-PLANNED: Final = ("gradient",)
-
-Factory = Callable[..., Optimizer]
-
-
-def names() -> list[str]:
-    """Every optimizer there is: ours, families as ``optuna:NAME``, then those of plug-ins."""
-    return list(dict.fromkeys([*TABLE, *sorted(entry.name for entry in _plugins())]))
-
-
-def parse(text: str) -> tuple[str, dict[str, Any]]:
-    """Name and options of ``grid(points=5)``; nothing in it is evaluated.
-
-    Raises
-    ------
-    UsageError
-        If it is not written that way, or there is no such optimizer or option.
-    """
-    name, options = split(text)
-    _options.check(name, _factory(name), options)
-    return name, options
+_TABLE: Final = Table("optimizer", TABLE, GROUP, "grid(points=5)", planned=("gradient",))
+names = _TABLE.names
+parse = _TABLE.parse
 
 
 def create(
@@ -93,48 +72,9 @@ def create(
     name, literal = parse(name)
     options = {**literal, **options}
     space = space if isinstance(space, Space) else Space.of(space)
-    factory = _factory(name)
-    _options.check(name, factory, options)
+    factory = _TABLE.factory(name)
+    _TABLE.check(name, options)
     study = {"seed": seed, "trials": trials}
     taken = _options.parameters(factory)
-    return factory(space, **{key: study[key] for key in study if key in taken}, **options)
-
-
-def _factory(name: str) -> Factory:
-    first, colon, member = name.partition(":")
-    family = f"{first}:NAME"
-    if colon and family in TABLE:
-        return cast("Factory", _attribute(TABLE[family])(member))
-    if name in TABLE:
-        return cast("Factory", _attribute(TABLE[name]))
-    if family in TABLE:
-        raise UsageError(f"{name} has several optimizers; write which, for example {name}:TPE")
-    for entry in _plugins():
-        if entry.name == name:
-            return _load(entry)
-    there_are = f"there are {', '.join(names())}"
-    if name.partition(":")[0] in PLANNED:
-        raise UsageError(f"{name!r} is not in this version; {there_are}")
-    near = difflib.get_close_matches(name, names(), 1)
-    hint = f"did you mean {near[0]!r}? T" if near else "t"
-    raise UsageError(f"there is no optimizer {name!r}; {hint}{there_are[1:]}")
-
-
-def _attribute(place: str) -> Any:
-    module, _, attribute = place.partition(":")
-    return getattr(import_module(module), attribute)
-
-
-def _load(entry: EntryPoint) -> Factory:
-    try:
-        return cast("Factory", entry.load())
-    except Exception as error:
-        package = entry.dist.name if entry.dist else entry.value
-        raise UsageError(
-            f"the optimizer {entry.name!r} of the package {package} could not be imported: "
-            f"{type(error).__name__}: {error}"
-        ) from error
-
-
-def _plugins() -> list[EntryPoint]:
-    return list(entry_points(group=GROUP))
+    given = {key: study[key] for key in study if key in taken}
+    return cast("Optimizer", factory(space, **given, **options))

@@ -204,9 +204,7 @@ def test_sobol_refuses_more_dimensions_than_there_are_direction_numbers() -> Non
         (
             Space.of({f"x{k}": Float(0, 1) for k in range(301)}),
             40,
-            (
-                "auto chose pso: a model of 301 parameters is slow, and a swarm learns without"
-            ),
+            ("auto chose pso: a model of 301 parameters is slow, and a swarm learns without"),
         ),
         (
             Space.of({"x": Bool(when=lambda p: False)}),

@@ -46,6 +46,7 @@ FLOORS: list[list[str]] = [
         "view",
         "distinct",
         "sequence",
+        "named",
         "merit",
         "frame",
         "failures",

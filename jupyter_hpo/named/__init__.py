@@ -1,0 +1,1 @@
+"""Plug-ins by name, with options: ``grid(points=5)``."""
