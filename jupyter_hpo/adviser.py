@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,7 +11,7 @@ from . import editing
 from .domains.base import short
 from .errors import StudyError
 from .journal import Journal
-from .protocols import Explains, Notes, Optimizer
+from .protocols import ORIGIN, Explains, Notes, Optimizer
 from .randomness import generator
 from .space import Space
 from .trial import Trial
@@ -61,8 +62,24 @@ class Adviser:
         return self._space.load(self._space.dump(asked))  # numpy's scalars become Python's
 
     def notes(self) -> dict[str, Any]:
-        """What the optimizer keeps with the trial it was asked for last."""
-        return dict(self.optimizer.notes()) if isinstance(self.optimizer, Notes) else {}
+        """What the optimizer keeps with the trial it was asked for last, as `Trial.info` has it.
+
+        Raises
+        ------
+        StudyError
+            If that is not plain JSON.
+        """
+        if not isinstance(self.optimizer, Notes) or not callable(self.optimizer.notes):
+            return {}
+        noted = self.optimizer.notes()
+        try:
+            plain = json.loads(json.dumps(dict(noted), allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise StudyError(
+                f"the optimizer {type(self.optimizer).__name__} notes {short(noted)}, which is "
+                f"not plain JSON ({error}); this is a mistake in the optimizer"
+            ) from None
+        return {ORIGIN: plain} if plain else {}
 
     def tell(self, trial: Trial) -> None:
         """Tell the optimizer of a trial that has ended."""

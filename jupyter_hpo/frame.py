@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .protocols import ORIGIN
 from .record import StudyRecord
 from .trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# of a trial's `info`: shown in other columns, or of use to the optimizer alone
-APART = ("reason", "parked", "genome", "member", "velocity")
+APART = ("reason", "parked", ORIGIN)  # of a trial's `info`, and shown in other columns
+SHOWN = ("generation", "parents")  # of what the optimizer noted
 
 
 def frame(record: StudyRecord) -> pd.DataFrame:
@@ -41,6 +42,11 @@ def _stood_still(trial: Trial) -> float:
         return 0.0
 
 
+def _origin(trial: Trial) -> dict[str, Any]:
+    noted = trial.info.get(ORIGIN)
+    return noted if isinstance(noted, dict) else {}
+
+
 def _row(trial: Trial) -> dict[str, Any]:
     start = None if trial.started is None else datetime.fromtimestamp(trial.started)
     duration = None if trial.duration is None else timedelta(seconds=trial.duration)
@@ -57,4 +63,5 @@ def _row(trial: Trial) -> dict[str, Any]:
         **{f"params_{name}": value for name, value in trial.params.items()},
         **{f"user_attrs_{name}": value for name, value in trial.log.items()},
         **{f"info_{name}": value for name, value in trial.info.items() if name not in APART},
+        **{f"info_{name}": value for name, value in _origin(trial).items() if name in SHOWN},
     }

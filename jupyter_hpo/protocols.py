@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from .controls import Controls
 from .interrupts import Arm, Steering
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .context import TrialContext
+    from .curves import Curve, Curves
     from .parking import Standing
     from .space import Space
+
+
+ORIGIN: Final = "origin"  # what an optimizer notes of a proposal, in the trial's `info`
 
 
 @dataclass
@@ -108,10 +112,11 @@ class Notes(Protocol):
     """An optimizer that keeps with each trial what it made the proposal from."""
 
     def notes(self) -> Mapping[str, Any]:
-        """Of what `ask` proposed last: plain JSON, which `tell` finds in ``trial.info``.
+        """Of what `ask` proposed last: plain JSON, which `tell` finds in ``trial.info[ORIGIN]``.
 
         Trials that the user enqueued, the baseline, and those of an earlier optimizer have none
-        or others.
+        or others. ``generation``, a number, and ``parents``, numbers of trials, are columns of
+        the study's frame.
         """
 
 
@@ -144,6 +149,26 @@ class Explains(Protocol):
         from a normal distribution, its ``"mean"``, places, and ``"covariance"``, a square
         matrix. Places are those of the asked parameters in the unit interval, x first, as
         ``Domain.encode`` gives them; velocities and covariances are of the same scale.
+        """
+
+
+@runtime_checkable
+class Pruner(Protocol):
+    """Says which running trials are not worth finishing.
+
+    Its answers depend on what it is asked about alone, so that a resumed study gets the same.
+    """
+
+    def prune(self, trial: Curve, peers: Curves) -> str:
+        """Why the trial is to end here, one sentence; empty if it is to go on.
+
+        Asked after each report of every trial but the baseline, so it should take
+        at most some 50 µs.
+
+        Parameters
+        ----------
+        trial : what it has reported so far, at least once; to be minimised.
+        peers : what the trials that have ended, complete or pruned, reported.
         """
 
 

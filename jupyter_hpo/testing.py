@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .domains import Bool, Categorical, Float, Int
-from .protocols import Notes, Optimizer
+from .protocols import ORIGIN, Notes, Optimizer
 from .space import Parameter, Space
 from .trial import Trial, TrialState
 
@@ -102,7 +102,7 @@ class Rehearsal:
         """End a running trial and tell it."""
         shown = self._shown(self.running.pop(number))
         state, value = outcome(number, self._objective(shown))
-        noted = self.notes.get(number, {})
+        noted = {ORIGIN: self.notes[number]} if number in self.notes else {}
         self.tell(Trial(number, state, MappingProxyType(shown), value, info=noted))
 
     def tell(self, trial: Trial) -> None:

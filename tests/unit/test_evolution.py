@@ -83,19 +83,34 @@ def test_they_find_better_configurations_than_chance(
 @pytest.mark.parametrize("trials", [1, 2, 3, 5, 20, 50, 100, 1000])
 def test_a_generation_leaves_time_to_evolve(name: str, trials: int) -> None:
     optimizer: Any = create(name, MIXED, trials=trials)
-    assert optimizer.size <= max(trials // 4, 4)
-    assert bool(optimizer.notice) == (optimizer.size >= trials)
+    assert optimizer.members <= max(trials // 4, 4)
+    assert bool(optimizer.notice) == (optimizer.members >= trials)
 
 
 @each
-def test_the_default_is_in_the_first_generation_then_the_centre(name: str) -> None:
+def test_the_first_generation_is_the_baseline_and_the_centre(name: str) -> None:
     space = Space.of({"x": Float(0.0, 1.0, default=0.9), "y": Float(0.0, 1.0, default=0.2)})
     study = Rehearsal(create(name, space, trials=40), space)
-    assert study.ask(0) == {"x": 0.9, "y": 0.2}
-    baseline = Rehearsal(create(name, space, trials=40), space)
-    assert baseline.tell_defaults() == 1
-    assert baseline.ask(1) != {"x": 0.9, "y": 0.2}
+    assert study.tell_defaults() == 1
+    asked = study.run(range(1, 8), complete)
+    told: Any = study.optimizer
+    assert {each.generation for each in told.told[: told.members]} == {0}
+    assert all(one != {"x": 0.9, "y": 0.2} for one in asked)
     assert Rehearsal(create(name, PLANE, trials=40), PLANE).ask(0) == {"x": 0.5, "y": 0.5}
+
+
+@each
+def test_without_a_baseline_the_defaults_are_not_run(name: str) -> None:
+    space = {"x": Float(0.0, 1.0, default=0.9), "y": Float(0.0, 1.0, default=0.2)}
+    study = tune(sphere, space, optimizer=name, trials=12, baseline=False)
+    assert all(trial.params != {"x": 0.9, "y": 0.2} for trial in study.trials)
+
+
+@each
+def test_a_study_without_a_total_has_twenty_trials(name: str) -> None:
+    study = tune(sphere, {"x": Float(0.0, 1.0)}, optimizer=name)
+    assert len(study) == study.record.info.total == 20
+    assert not any("grid" in note for note in study.record.info.notes)
 
 
 # --- what is noted, and explained
@@ -104,11 +119,12 @@ def test_the_default_is_in_the_first_generation_then_the_centre(name: str) -> No
 @each
 def test_notes_say_where_a_trial_comes_from(name: str) -> None:
     study = searched(name, MIXED, valley, 60, seed=1)
-    size: int = study.optimizer.size  # type: ignore[attr-defined]
+    size: int = study.optimizer.members  # type: ignore[attr-defined]
     for trial in study.told:
-        assert trial.info["generation"] == trial.number // size
-        assert MIXED.decode(trial.info["genome"]) == trial.assignment
-        parents = trial.info.get("parents", [])
+        noted = trial.info["origin"]
+        assert noted["generation"] == trial.number // size
+        assert MIXED.decode(noted["genome"]) == trial.assignment
+        parents = noted.get("parents", [])
         assert all(number < trial.number for number in parents)
         if trial.number >= size and name != "cmaes":  # which has a distribution for a parent
             assert parents
@@ -144,14 +160,15 @@ def test_the_distribution_of_cmaes_is_projected_on_a_pair() -> None:
 
 def test_particles_move_by_their_velocity() -> None:
     study = searched("pso", PLANE, sphere, 80, seed=2)
-    size: int = study.optimizer.size  # type: ignore[attr-defined]
+    size: int = study.optimizer.members  # type: ignore[attr-defined]
     moved = 0
     for trial in study.told[size:]:
         before = study.told[trial.number - size]
-        assert before.number % size == trial.info["member"]
-        straight = np.array(before.info["genome"]) + trial.info["velocity"]
-        if ((straight > 0.0) & (straight < 1.0)).all() and trial.number >= size:
-            moved += np.allclose(straight, trial.info["genome"])
+        noted = trial.info["origin"]
+        assert before.number % size == noted["member"]
+        straight = np.array(before.info["origin"]["genome"]) + noted["velocity"]
+        if ((straight > 0.0) & (straight < 1.0)).all():
+            moved += np.allclose(straight, noted["genome"])
     assert moved > 60
 
 
@@ -196,7 +213,7 @@ def test_a_pruned_trial_counts_for_its_last_report(name: str) -> None:
             reached = None if state is TrialState.PRUNED else value
             shown = MappingProxyType(dict(assignment))
             reports = (Report(0, 9.0), Report(1, value))
-            noted = study.notes[number]
+            noted = {"origin": study.notes[number]}
             study.tell(Trial(number, state, shown, reached, reports, info=noted))
         return [dict(trial.assignment) for trial in study.told]
 
@@ -218,7 +235,10 @@ junk = st.recursive(
 @given(
     notes=st.lists(
         st.dictionaries(
-            st.sampled_from(["genome", "parents", "member", "velocity", "generation"]), junk
+            st.sampled_from(
+                ["genome", "parents", "member", "velocity", "generation", "population"]
+            ),
+            junk,
         ),
         max_size=12,
     )
@@ -228,7 +248,8 @@ def test_notes_of_anybody_else_do_no_harm(name: str, notes: list[dict[str, Any]]
     rng = np.random.default_rng(0)
     for number, noted in enumerate(notes):
         shown = MappingProxyType(MIXED.sample(rng))
-        study.tell(Trial(number, TrialState.COMPLETE, shown, float(number % 5), info=noted))
+        info = {"origin": noted if number % 4 else list(noted)}
+        study.tell(Trial(number, TrialState.COMPLETE, shown, float(number % 5), info=info))
     assert len(study.run(range(len(notes), 30), complete)) == 30 - len(notes)
 
 
@@ -282,6 +303,24 @@ def test_a_converged_population_goes_on_with_new_configurations(name: str) -> No
     asked = study.run(range(400), complete)
     assert len({one["x"] for one in asked}) == 400
     assert best(study) < 1e-5
+
+
+@each
+def test_a_study_that_is_given_more_trials_keeps_its_population(name: str, tmp_path: Path) -> None:
+    space = {p.key: p.domain for p in PLANE}
+    store = tmp_path / "studies.db"
+    tune(sphere, space, optimizer=name, trials=30, store=store)
+    study = tune(sphere, space, trials=400, store=store, resume=True)
+    generations = [trial.info["origin"]["generation"] for trial in study.trials]
+    assert generations == sorted(generations)
+    assert len({trial.info["origin"]["population"] for trial in study.trials}) == 1
+
+
+def test_cmaes_starts_anew_where_whole_numbers_keep_their_margin() -> None:
+    space = Space.of({"x": Float(0.0, 1.0), "n": Int(1, 5)})
+    study = searched("cmaes", space, lambda p: abs(p["x"] - 0.3) + abs(p["n"] - 2), 900, seed=0)
+    late = [trial.assignment["x"] for trial in study.told[400:]]
+    assert max(late) - min(late) > 0.3
 
 
 # --- options

@@ -14,7 +14,7 @@ from .distribution import Distribution
 from .genome import Genes
 from .population import Draw, Evolution, Individual
 
-MOST: Final = 2_000  # parameters
+MOST: Final = 1_000  # parameters
 GENERATIONS: Final = 16  # that the trials should be enough for
 CONVERGED: Final = 1e-5  # standard deviation, of every number
 
@@ -25,9 +25,9 @@ class CMAES(Evolution):
     Numbers are drawn from a normal distribution, first around the default
     configuration, else the centre, and choices each from a distribution of its own. After
     each generation both move to the better half of it. Whole numbers and choices keep a
-    margin: a least chance to become another (CatCMA with margin). Trials that were drawn from an
-    older distribution, or not drawn at all, are taken as steps of at most a usual length. Once it
-    has converged it starts anew from a point that is drawn evenly.
+    margin: a least chance to become another (CatCMA with margin). A trial is taken as a step of at
+    most a usual length, as it may be drawn from an older distribution, or not at all. Once it
+    has converged in all numbers that are a continuum, it starts anew from another point.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class CMAES(Evolution):
     Raises
     ------
     UsageError
-        If the population or `sigma` is out of range, or the space has more than 2,000 parameters.
+        If the population or `sigma` is out of range, or the space has more than 1,000 parameters.
 
     References
     ----------
@@ -67,10 +67,13 @@ class CMAES(Evolution):
             )
         super().__init__(space, seed, trials, population)
         self._sigma = self.within("sigma", sigma, least=1e-6)
-        defaults = space.defaults()
-        d = len(space)
-        start = np.full(d, 0.5) if defaults is None else self.genome.encode(defaults)
-        self._distribution = self._around(start)
+        self._distribution = self._around(self._start())
+
+    def _start(self) -> Genes:
+        defaults = self.space.defaults()
+        if defaults is None:
+            return np.full(len(self.space), 0.5)
+        return self.genome.encode(defaults)
 
     def suitable(self, trials: int | None) -> int:
         """4 + 3 log(d), as long as it leaves time for generations (the tutorial, eq. 48)."""
@@ -78,13 +81,15 @@ class CMAES(Evolution):
         return usual if trials is None else min(usual, trials // GENERATIONS)
 
     def _around(self, start: Genes) -> Distribution:
-        return Distribution(self.genome, start, self._sigma, self.size)
+        return Distribution(self.genome, start, self._sigma, self.members)
 
     def select(self, individual: Individual) -> None:
         """Adapt the distribution, once a generation is complete."""
-        if len(self.told) % self.size:
+        if self._distribution.size != self.members:  # told trials were made with another
+            self._distribution = self._around(self._start())
+        if len(self.told) % self.members:
             return
-        self._distribution.adapt(self.told[-self.size :])
+        self._distribution.adapt(self.told[-self.members :])
         if self._distribution.spread < CONVERGED:
             self._distribution = self._around(self.scattered(len(self.told)))
 
@@ -94,8 +99,9 @@ class CMAES(Evolution):
             yield Draw(self._distribution.draw(rng))
 
     def first(self, number: int, rng: np.random.Generator) -> Iterator[Draw]:
-        """The start, and draws around it."""
-        yield Draw(self._distribution.start)
+        """Draws around the default configuration, else the centre and draws around it."""
+        if self.space.defaults() is None:
+            yield Draw(self._distribution.start)
         yield from self.vary(rng, 0)
 
     def distribution(self) -> tuple[Genes, Genes]:

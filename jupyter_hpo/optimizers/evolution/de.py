@@ -60,12 +60,12 @@ class DE(Evolution):
 
     def select(self, individual: Individual) -> None:
         """Fill the places; then let the better of challenger and challenged have one."""
-        if len(self._members) < self.size:
+        if len(self._members) < self.members:
             self._members.append(individual)
             return
         place = individual.member
         if place is None:  # proposed by somebody else
-            place = max(range(self.size), key=lambda k: self._members[k].cost)
+            place = max(range(self.members), key=lambda k: self._members[k].cost)
         if individual.cost <= self._members[place].cost:
             self._members[place] = individual
 
@@ -80,8 +80,8 @@ class DE(Evolution):
         top = best[: max(1, round(BEST * len(best)))]
         while True:
             goal = top[int(rng.integers(len(top)))]
-            others = [each for each in self._members if each is not member] or self._members
-            first, second = (others[int(rng.integers(len(others)))] for _ in range(2))
+            others = [each for each in self._members if each is not member]
+            first, second = (others[k] for k in rng.choice(len(others), 2, replace=False))
             genes = self._challenger(member.genes, goal.genes, first.genes, second.genes, rng)
             parents = dict.fromkeys(each.number for each in (member, goal, first, second))
             yield Draw(genes, tuple(parents), place)

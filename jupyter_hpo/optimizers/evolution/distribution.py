@@ -15,6 +15,7 @@ from .population import Individual, ranked
 
 STEPPED: Final = 100  # values; with more of them a range is as good as a continuum
 TINY: Final = 1e-300
+FEW: Final = 20  # numbers; of more hardly a draw is inside all bounds
 RESAMPLED: Final = 20  # draws until one is inside the bounds; then one is cut off at them
 
 Places = NDArray[np.int_]
@@ -32,8 +33,9 @@ class Distribution:
     """
 
     def __init__(self, genome: Genome, start: Genes, sigma: float, size: int) -> None:
-        self.start, self._size = start, size
-        domains = [parameter.domain for parameter in genome.space]
+        self.start, self.size = start, size
+        self._domains = [parameter.domain for parameter in genome.space]
+        domains = self._domains
         counts = [domain.size or 0 for domain in domains]
         chosen = [n == 2 or (n > 2 and bool(genome.nominal[k])) for k, n in enumerate(counts)]
         stepped = [2 < n <= STEPPED and not chosen[k] for k, n in enumerate(counts)]
@@ -43,12 +45,12 @@ class Distribution:
         )
         self._counts = np.array([counts[k] for k in self._chosen], dtype=int)
         self._numbers: Places = np.concatenate([self._free, self._stepped])
-        steps = [
+        self._steps = [
             sorted(domains[k].encode(value) for value in domains[k].grid(counts[k]))
             for k in self._stepped
         ]
         anything = len(self._numbers) + len(self._chosen) > 0
-        self._cma: Any = self._made(steps, sigma) if anything else None
+        self._cma: Any = self._made(self._steps, sigma) if anything else None
 
     def _made(self, steps: list[list[float]], sigma: float) -> Any:
         n = len(self._numbers)
@@ -56,7 +58,7 @@ class Distribution:
             x_space=[[0.0, 1.0]] * len(self._free) or None,
             z_space=steps or None,
             c_space=self._counts.tolist() or None,
-            population_size=self._size,
+            population_size=self.size,
             mean=self.start[self._numbers].copy() if n else None,
             cov=np.eye(n) if n else None,
             sigma=sigma,
@@ -76,7 +78,7 @@ class Distribution:
         return genes
 
     def _inside(self) -> Any:
-        for _ in range(RESAMPLED):
+        for _ in range(RESAMPLED if len(self._free) <= FEW else 1):
             solution = self._cma.ask()
             if solution._v_raw is None:
                 break
@@ -89,11 +91,24 @@ class Distribution:
         """Learn from a generation, of `size` individuals."""
         if self._cma is None:
             return
-        genes = [each.genes for each in ranked(generation)]
+        genes = [self._as_tried(each.genes) for each in ranked(generation)]
         numbers = self._shortened(np.array([each[self._numbers] for each in genes]))
         solutions = [self._solution(*pair) for pair in zip(genes, numbers, strict=True)]
         # ranks are all that counts, and unlike costs they are finite and differ
         self._cma.tell([(solution, float(rank)) for rank, solution in enumerate(solutions)])
+
+    def _as_tried(self, genes: Genes) -> Genes:
+        """With steps in places that are nearest to those of the values that were tried.
+
+        The borders between two values are in the middle of their places, but of whole
+        numbers on a logarithmic scale those of the search space are not.
+        """
+        genes = genes.copy()
+        for k, places in zip(self._stepped, self._steps, strict=True):
+            tried = self._domains[k].encode(self._domains[k].decode(genes[k]))
+            if places[int(np.abs(np.array(places) - genes[k]).argmin())] != tried:
+                genes[k] = tried
+        return genes
 
     def _solution(self, genes: Genes, numbers: Genes) -> Any:
         choices = None
@@ -123,17 +138,20 @@ class Distribution:
 
     @property
     def spread(self) -> float:
-        """The largest standard deviation of a number; infinite if there is none."""
-        if not len(self._numbers):
+        """The largest standard deviation of a number that is a continuum, infinite without one.
+
+        Others never converge, since they keep their margin.
+        """
+        if not len(self._free):
             return math.inf
-        return float(np.sqrt(np.diag(self._normal).max()))
+        return float(np.sqrt(np.diag(self._normal)[: len(self._free)].max()))
 
     @property
     def mean(self) -> Genes:
         """Of the numbers, and the likeliest choices, shape (d,)."""
         mean = self.start.copy()
         if len(self._numbers):
-            mean[self._numbers] = self._cma._mean
+            mean[self._numbers] = np.clip(self._cma._mean, 0.0, 1.0)
         if len(self._chosen):
             mean[self._chosen] = (self._cma._q.argmax(axis=1) + 0.5) / self._counts
         return mean

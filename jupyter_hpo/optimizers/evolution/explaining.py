@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 def explanation(query: Mapping[str, Any], evolution: Evolution) -> dict[str, Any]:
     """The answer to `query`, see `protocols.Explains`."""
     keys = [query[axis] for axis in ("x", "y") if query.get(axis) is not None]
-    unknown = [key for key in keys if key not in evolution.space]
+    unknown = [key for key in keys if not isinstance(key, str) or key not in evolution.space]
     if unknown or not keys:
         return {"none": f"there is no hyperparameter {unknown[0] if unknown else ''}".strip()}
     order = [parameter.key for parameter in evolution.space]
     places = [order.index(key) for key in keys]
     population: dict[str, Any] = {
         "generation": evolution.generation,
-        "size": evolution.size,
+        "size": evolution.members,
         "individuals": [_individual(each, places) for each in evolution.living()],
     }
     distribution = evolution.distribution()

@@ -59,7 +59,7 @@ class GA(Evolution):
 
     def select(self, individual: Individual) -> None:
         """Let the fittest survive."""
-        self._parents = ranked([*self._parents, individual])[: self.size]
+        self._parents = ranked([*self._parents, individual])[: self.members]
 
     def living(self) -> list[Individual]:
         """The parents, the best first."""

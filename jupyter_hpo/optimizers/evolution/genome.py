@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ...domains import Categorical
 from ...domains.base import Domain
 from ...space import Space
-from ...trial import Trial
 
 Genes = NDArray[np.float64]
 COARSE: Final = 64  # values
@@ -24,7 +23,7 @@ class Genome:
 
     Genes of inactive parameters are silent: they have no effect, but are
     inherited. A gene holds more than the value it stands for, say 2.4 where the
-    whole number is 2; what a trial's genes were is among its notes.
+    whole number is 2; what a trial's genes were is noted with it.
 
     Attributes
     ----------
@@ -50,13 +49,13 @@ class Genome:
         """The configuration that they stand for."""
         return self.space.decode(genes)
 
-    def of(self, trial: Trial) -> Genes:
-        """Genes of a trial: those it was made of if they still stand for its values."""
-        own = numbers(trial.info.get("genome"), len(self))
+    def of(self, assignment: Mapping[str, Any], noted: Any) -> Genes:
+        """Genes of a trial: those noted of it if they stand for its values."""
+        own = numbers(noted, len(self))
         inside = own is not None and bool(((own >= 0.0) & (own <= 1.0)).all())
-        if own is not None and inside and self._agrees(own, trial.assignment):
+        if own is not None and inside and self._agrees(own, assignment):
             return own
-        return self.encode(trial.assignment)
+        return self.encode(assignment)
 
     def encode(self, assignment: Mapping[str, Any]) -> Genes:
         """Genes that stand for a configuration, the silent ones in the middle."""

@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeGuard
 
 import numpy as np
 
 from ...distinct import Distinct
 from ...errors import UsageError
 from ...merit import merit
+from ...protocols import ORIGIN
 from ...sequence import DIMENSIONS, Points
 from ...space import Space
 from ...trial import Trial
@@ -37,7 +38,7 @@ class Individual:
     generation : how many generations were complete when it was proposed.
     parents : numbers of the trials it was made from.
     member : place in the population it was made for, None if for none.
-    velocity : shape (d,), in which it got there; zero if it did not move.
+    velocity : shape (d,), of a particle, which it goes on with; else zero.
     """
 
     number: int
@@ -76,8 +77,8 @@ class Evolution(ABC):
     A generation is complete as soon as as many trials as the population has members
     have been told since the last one was, whichever they are; so trials that run at the same
     time never wait for each other, and those of an earlier generation that end late count as
-    well. The first generation is the default configuration, if it has not been tried, and
-    points that are spread evenly, the centre of the space first.
+    well. The first generation is the baseline and points that are spread evenly, the centre
+    of the space first.
 
     Failed trials rank last. Pruned and skipped ones count for the last value they reported, and
     at most for the median of the trials before (see `merit.merit`).
@@ -87,10 +88,12 @@ class Evolution(ABC):
     space : the search space.
     seed : of the study.
     trials : the study's total, None if it is not known.
-    population : members; None: as many as suit the trials.
+    population : members; None: as many as suit the trials, or as told trials were made with: a
+        study that is given more trials keeps its population.
 
     Attributes
     ----------
+    members : of the population.
     notice : what the user should know: that the trials are not enough for a second generation.
 
     Raises
@@ -109,10 +112,12 @@ class Evolution(ABC):
                 f"not {population}"
             )
         self.space, self.genome = space, Genome(space)
-        self.size = population or max(self.fewest, self.suitable(trials))
-        self.notice = _notice(self.name, self.size, trials, self.fewest)
+        self.members = population or max(self.fewest, self.suitable(trials))
+        self._chosen = population is not None
+        self.notice = _notice(self.name, self.members, trials, self.fewest)
         self._distinct, self._points, self._seed = Distinct(space), Points(len(space), seed), seed
         self._merits: list[float] = []
+        self._latest = 0  # generation that a told trial was noted to be of
         self._notes: dict[str, Any] = {}
         self.told: list[Individual] = []
 
@@ -147,8 +152,8 @@ class Evolution(ABC):
 
     @property
     def generation(self) -> int:
-        """How many generations are complete."""
-        return len(self.told) // self.size
+        """How many generations are complete; it never falls, though an edit may drop trials."""
+        return max(len(self.told) // self.members, self._latest)
 
     def ask(
         self, number: int, rng: np.random.Generator, running: Sequence[Mapping[str, Any]]
@@ -162,7 +167,7 @@ class Evolution(ABC):
                 yield last[0][0]
 
         chosen = self._distinct.choose(draws(), rng, running)
-        self._notes = {"generation": self.generation}
+        self._notes = {"generation": self.generation, "population": self.members}
         if chosen is not None and last and chosen is last[0][0]:  # else one untried, by chance
             self._notes |= last[0][1].notes()
         return chosen
@@ -173,10 +178,7 @@ class Evolution(ABC):
 
     def _draws(self, number: int, rng: np.random.Generator, running: int) -> Iterator[Draw]:
         if len(self.space):
-            if len(self.told) + running < self.size or len(self.told) < self.fewest:
-                defaults = self.space.defaults()
-                if defaults is not None:
-                    yield Draw(self.genome.encode(defaults))
+            if len(self.told) + running < self.members or len(self.told) < self.fewest:
                 yield from self.first(number, rng)
             else:
                 yield from islice(self.vary(rng, running), TRIES)
@@ -184,9 +186,9 @@ class Evolution(ABC):
             yield Draw(rng.random(len(self.space)))
 
     def first(self, number: int, rng: np.random.Generator) -> Iterator[Draw]:
-        """Proposals for the first generation, after the default configuration."""
+        """Proposals for the first generation, which the baseline is of, too."""
         yield Draw(np.full(len(self.space), 0.5))
-        for place in range(number, number + self.size):
+        for place in range(number, number + self.members):
             yield Draw(self.scattered(place))
 
     def scattered(self, place: int) -> Genes:
@@ -201,25 +203,35 @@ class Evolution(ABC):
         self._distinct.tell(trial.assignment)
         if not self.space.fits(trial.assignment):
             return
+        noted = trial.info.get(ORIGIN)
+        noted = noted if isinstance(noted, dict) else {}
+        made_for = noted.get("population")
+        if not self._chosen and type(made_for) is int and self.fewest <= made_for <= LARGEST:
+            self.members, self._chosen = made_for, True
         self._merits.append(merit(trial, self._merits))
-        self.told.append(self._individual(trial, -self._merits[-1]))
+        self.told.append(self._individual(trial, noted, -self._merits[-1]))
+        self._latest = max(self._latest, self.told[-1].generation)
         self.select(self.told[-1])
 
-    def _individual(self, trial: Trial, cost: float) -> Individual:
+    def _individual(self, trial: Trial, noted: Mapping[str, Any], cost: float) -> Individual:
         """What is noted of it may be of another optimizer, or of a file from a stranger."""
-        noted = trial.info
         generation, member = noted.get("generation"), noted.get("member")
+        same = noted.get("population") == self.members
         parents = noted.get("parents")
         velocity = numbers(noted.get("velocity"), len(self.space))
         return Individual(
             number=trial.number,
-            genes=self.genome.of(trial),
+            genes=self.genome.of(trial.assignment, noted.get("genome")),
             cost=cost,
-            generation=generation if type(generation) is int else self.generation,
+            generation=generation if self._is_count(generation) else self.generation,
             parents=tuple(n for n in parents if type(n) is int) if type(parents) is list else (),
-            member=member if type(member) is int and 0 <= member < self.size else None,
+            member=member if same and self._is_count(member) and member < self.members else None,
             velocity=np.zeros(len(self.space)) if velocity is None else velocity,
         )
+
+    @staticmethod
+    def _is_count(noted: Any) -> TypeGuard[int]:
+        return type(noted) is int and 0 <= noted <= LARGEST
 
     def explain(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """The population over one or two parameters, see `protocols.Explains`."""
@@ -227,7 +239,7 @@ class Evolution(ABC):
 
     def living(self) -> list[Individual]:
         """The individuals that the next ones are made from."""
-        return self.told[-self.size :]
+        return self.told[-self.members :]
 
     def distribution(self) -> tuple[Genes, Genes] | None:
         """Mean, shape (d,), and covariance, shape (d, d), of what is drawn, if it is normal."""

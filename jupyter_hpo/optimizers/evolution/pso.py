@@ -63,14 +63,14 @@ class PSO(Evolution):
 
     def select(self, individual: Individual) -> None:
         """Move a particle; one that was proposed by somebody else is where the worst was."""
-        if len(self._now) < self.size:
+        if len(self._now) < self.members:
             individual = replace(individual, velocity=self._push(individual))
             self._now.append(individual)
             self._best.append(individual)
             return
         particle = individual.member
         if particle is None:
-            particle = max(range(self.size), key=lambda k: self._best[k].cost)
+            particle = max(range(self.members), key=lambda k: self._best[k].cost)
         self._now[particle] = individual
         if individual.cost <= self._best[particle].cost:
             self._best[particle] = individual

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jupyter_hpo import optimizers
-from jupyter_hpo.protocols import Notes
+from jupyter_hpo.protocols import ORIGIN, Notes
 from jupyter_hpo.space import Space
 from jupyter_hpo.trial import Trial, TrialState
 
@@ -29,7 +29,7 @@ class Ours:
         state = TrialState.FAIL if value is None else TrialState.COMPLETE
         shown = MappingProxyType(dict(assignment))
         noted = self.optimizer.notes() if isinstance(self.optimizer, Notes) else {}
-        self.optimizer.tell(Trial(self.number, state, shown, value, info=noted))
+        self.optimizer.tell(Trial(self.number, state, shown, value, info={ORIGIN: noted}))
         self.number += 1
 
 
