@@ -10,7 +10,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from . import guarded, hints, optimizers
+from . import guarded, hints, optimizers, pruners
 from .adviser import Adviser
 from .cell import Cell
 from .cell.body import CellBody
@@ -21,10 +21,10 @@ from .guard import copies
 from .interrupts import NUDGE
 from .journal import Journal
 from .kernel import KernelHost
-from .launch import Request, launch, refuse_other, refuse_without
+from .launch import Request, launch, pruner_of, refuse_other, refuse_without
 from .parking import Parking, Standing
 from .places import Place
-from .protocols import Optimizer
+from .protocols import Optimizer, Pruner
 from .reading import as_plain_cell
 from .record import StudyInfo
 from .runner import Runner, Settings
@@ -86,7 +86,12 @@ class Builder:
             notes.append(hints.kept_aside(former.record, stored=store is not None))
         info = _info(name, cell, raw, asked, place.notebook, notes)
         request = Request(
-            self._optimizer(asked.optimizer), asked.trials, asked.seed, asked.resume, asked.run
+            self._optimizer(asked.optimizer),
+            asked.trials,
+            asked.seed,
+            asked.resume,
+            asked.run,
+            self._pruner(asked.pruner),
         )
         body, guard = self._body(cell, filename, asked)
         journal, optimizer, earlier = launch(request, info, cell.space, store)
@@ -102,6 +107,7 @@ class Builder:
             KernelExecutor(body, self.host, cell.metric, info.seed, maximize=info.maximize),
             self.host,
             _settings(asked, place.directory(name, info.run)),
+            pruner_of(request, info),
             parking=parking,
             around=guard,
         )
@@ -118,8 +124,16 @@ class Builder:
         chosen = self._optimizer(asked.optimizer)
         if isinstance(chosen, str):
             optimizers.create(chosen, cell.space, seed=asked.seed or 0)
+        pruner = self._pruner(asked.pruner)
+        if isinstance(pruner, str):
+            pruners.create(pruner)
         self._body(cell, filename, asked)
         refuse_without(self.place(asked.store).store(), former, asked.run)
+
+    def _pruner(self, text: str | None) -> str | Pruner | None:
+        """The pruner's name, or what the notebook variable of that name holds."""
+        held = self._names.get(text) if text else None
+        return held if isinstance(held, Pruner) and not isinstance(held, type) else text
 
     def _body(
         self, cell: Cell, filename: str, asked: Any

@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from . import optimizers, verbs
+from . import optimizers, pruners, verbs
 from .errors import StoreError
 from .options import OPTIONS
 
@@ -45,6 +45,8 @@ def _of_cell(words: list[str], names: list[str]) -> list[str]:
         return [flag for o in OPTIONS for flag in o.flags if flag.startswith("--")]
     if option.dest == "optimizer":
         return sorted(name.replace(":NAME", ":TPE") for name in optimizers.names())
+    if option.dest == "pruner":
+        return sorted(pruners.names())
     if option.metavar in ("NAME", "NAMES") and option.dest != "device":
         return names
     return []

@@ -13,7 +13,7 @@ class Controls:
     """Requests to a running study; set from any thread, read by the runner's own.
 
     ``stop`` ends the study and keeps everything. ``pause`` parks the running
-    trial where it stands. ``skip`` and ``expire`` end the running trial alone.
+    trial where it stands. ``skip``, ``expire`` and ``prune`` end the running trial alone.
     ``interrupt`` is ■ pressed to end the trial, which leaves the study paused.
 
     Parameters
@@ -41,11 +41,13 @@ class Controls:
         self._pressed: float | None = None  # when ■ was pressed first, monotonic, s
         self._skip: int | None = None
         self._expired: int | None = None
+        self._pruned: int | None = None
+        self.pruned_because = ""
 
     def begin(self, number: int) -> None:
         """A trial begins."""
         # a number may be run again: what was asked of its first run is not asked of this one
-        self._skip = self._expired = None
+        self._skip = self._expired = self._pruned = None
         self.strikes, self._spared_until = 0, 0.0
         self.stubborn = self.abandoned = False
         self.running = number
@@ -80,6 +82,11 @@ class Controls:
         """The trial of that number has had all the time it may take."""
         self._expired = number
 
+    def prune(self, because: str) -> None:
+        """The running trial is not worth finishing: it is to end at this report."""
+        self._pruned, self.pruned_because = self.running, because
+        self._tell()
+
     def _tell(self) -> None:
         self.attention = True
         self.notify()
@@ -88,7 +95,7 @@ class Controls:
         """The running trial does not end: pause instead."""
         self.abandoned = self._stop = self._interrupt = False
         self.stubborn = True
-        self._skip = self._expired = None
+        self._skip = self._expired = self._pruned = None
         self.pausing_since, self.paused_because = time.monotonic(), because
 
     def press(self) -> None:
@@ -151,10 +158,15 @@ class Controls:
         return self.running is not None and self._expired == self.running
 
     @property
+    def pruned(self) -> bool:
+        """Whether the running trial is to end because it is not worth finishing."""
+        return self.running is not None and self._pruned == self.running
+
+    @property
     def ending(self) -> bool:
         """Whether the running trial must end."""
         asked = self._stop or self._interrupt or self.skipped or self.expired
-        return asked and not self.abandoned
+        return (asked or self.pruned) and not self.abandoned
 
     @property
     def cleaning(self) -> bool:

@@ -6,11 +6,11 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import editing, optimizers
+from . import editing, optimizers, pruners
 from .domains.base import short
 from .errors import CellError, SpaceError, StudyError, UsageError
 from .journal import Journal
-from .protocols import Adapts, Optimizer
+from .protocols import Adapts, Optimizer, Pruner
 from .record import StudyInfo, StudyRecord, StudyState
 from .space import Space
 from .store import Store
@@ -18,6 +18,7 @@ from .trial import Trial
 
 DEFAULT_TRIALS = 20
 DEFAULT_OPTIMIZER = "auto"
+DEFAULT_PRUNER = "auto"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Request:
     optimizer : its name with options, ``grid(points=5)``, or an `Optimizer`.
     trials : the study's total.
     seed : of the study.
+    pruner : its name with options, or a `Pruner`.
     resume : whether to go on with a stored run; `run` is which one, None the latest.
     """
 
@@ -37,6 +39,7 @@ class Request:
     seed: int | None = None
     resume: bool = False
     run: int | None = None
+    pruner: str | Pruner | None = None
 
     @property
     def named(self) -> bool:
@@ -66,6 +69,7 @@ def launch(
         return _resume(request, info, space, store)
     name = DEFAULT_OPTIMIZER if request.optimizer is None else request.optimizer
     info = replace(info, seed=request.seed or 0)
+    info = replace(info, pruner=_named(request.pruner or DEFAULT_PRUNER))
     optimizer, info = _with_optimizer(name, request.trials, info, space)
     return Journal.begin(info, space, store), optimizer, []
 
@@ -87,7 +91,42 @@ def _with_optimizer(
         trials = DEFAULT_TRIALS
     notes = dict.fromkeys([*info.notes, *editing.remarks(optimizer, trials)])
     info = replace(info, notes=tuple(notes))
-    return optimizer, replace(info, optimizer=chosen, total=trials, expected=whole)
+    even = bool(getattr(optimizer, "even", False))
+    return optimizer, replace(info, optimizer=chosen, total=trials, expected=whole, even=even)
+
+
+def pruner_of(request: Request, info: StudyInfo) -> Pruner:
+    """The pruner of a study.
+
+    Raises
+    ------
+    UsageError
+        If it is not known by its name, or no pruner at all.
+    """
+    if request.pruner is not None and not isinstance(request.pruner, str):
+        return request.pruner
+    try:
+        return pruners.create(info.pruner, maximize=info.maximize)
+    except UsageError as error:
+        if request.pruner is not None:
+            raise
+        raise UsageError(
+            f"study {info.name!r} used the pruner {info.pruner!r}, which is not to be found by "
+            f"name ({error}); if it was an object of yours, give it again"
+        ) from None
+
+
+def _named(pruner: str | Pruner) -> str:
+    """What a study stores of it."""
+    if isinstance(pruner, str):
+        pruners.parse(pruner)
+        return pruner
+    if isinstance(pruner, type) or not isinstance(pruner, Pruner):
+        raise UsageError(
+            "the pruner is a name such as 'median', or an object with prune(trial, peers), "
+            f"not {short(pruner)}"
+        )
+    return type(pruner).__name__
 
 
 def _resume(
@@ -101,6 +140,8 @@ def _resume(
         changed: dict[str, Any] = {"space": info.space, "cell": info.cell, "notes": info.notes}
         if request.seed is not None:
             changed["seed"] = request.seed
+        if request.pruner is not None:
+            changed["pruner"] = _named(request.pruner)
         now = replace(old, **changed, state=StudyState.PAUSED, message="")
         chosen = request.optimizer if request.optimizer is not None else old.optimizer
         space, now = _edited(space, old, now, chosen)
@@ -109,6 +150,7 @@ def _resume(
         if isinstance(chosen, str) and request.optimizer is None:
             _refuse_unnamed(chosen, old.name)
         optimizer, now = _with_optimizer(chosen, total, now, space)
+        now = replace(now, even=now.even and old.even)
         if now.edits:
             finished, fits = editing.fitting(space, trials)
             notes = (*now.notes, editing.note(space, finished, fits))

@@ -91,8 +91,14 @@ OPTIONS: Final = (
     Option(
         ("-o", "--optimizer"),
         "HOW",
-        "auto (default), bayes, grid, random, sobol, optuna:TPE and its like; options go "
-        "with it: -o 'grid(points=5)'; or your own Optimizer",
+        "auto (default), bayes, cmaes, de, ga, grid, pso, random, sobol, optuna:TPE and its like; "
+        "options go with it: -o 'grid(points=5)'; or your own Optimizer",
+    ),
+    Option(
+        ("--pruner",),
+        "HOW",
+        "what ends trials early: auto (default), none, median, patience, threshold, wilcoxon, "
+        "asha; options go with it: --pruner 'median(startup=3)'; or your own Pruner",
     ),
     Option(
         ("-n", "--trials"),
@@ -126,7 +132,6 @@ OPTIONS: Final = (
 )
 
 LATER: Final = {
-    "pruner": "every trial runs to its end",
     "budget": "say how many trials there are to be",
     "jobs": "trials run one after the other",
     "executor": "trials run in this kernel",

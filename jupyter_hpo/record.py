@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from .trial import Report, Trial, TrialState
 
@@ -21,9 +21,6 @@ class StudyState(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
-
-
-EVEN: Final = ("grid", "random", "sobol", "optuna:Random", "optuna:QMC", "optuna:BruteForce")
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,8 @@ class StudyInfo:
     space : `Space.to_json` of the space as it was declared.
     edits : what of it has been edited since: its domains by key, as `domains.edits.stored`
         writes them.
+    pruner : the pruner as asked for, with its options.
+    even : whether the optimizer spreads trials over the space, whatever they find.
     source : the cell apart from its declarations, normalised: what must not change on resume.
     cell : the cell as the user wrote it, with the ``%%tune`` line.
     created : seconds since the epoch.
@@ -75,21 +74,13 @@ class StudyInfo:
     since: float | None = None
     expected: int | None = None
     edits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    pruner: str = "none"
+    even: bool = False
 
     @property
     def searched(self) -> list[dict[str, Any]]:
         """The space as it is searched now: as declared, with what has been edited since."""
         return [{**row, **self.edits.get(row["key"], {})} for row in self.space]
-
-    @property
-    def even(self) -> bool:
-        """Whether the optimizer spreads trials over the space, whatever they find."""
-        name = self.optimizer.partition("(")[0].strip()
-        if name == "auto":  # it says what it chose
-            return any(
-                note.startswith(f"auto chose {each}:") for note in self.notes for each in EVEN
-            )
-        return name in EVEN
 
     @property
     def aim(self) -> int | None:

@@ -16,7 +16,9 @@ from .errors import SpaceError, TrialEnded, TuneError
 from .failures import Failures, FirstTrialFailed, is_users_to_debug
 from .journal import Journal
 from .parking import Standing
-from .protocols import Executor, Host, Outcome
+from .protocols import Executor, Host, Outcome, Pruner
+from .pruners.none import Never
+from .pruning import Pruning
 from .randomness import kept
 from .record import StudyRecord, StudyState, reports_of
 from .resources import resident
@@ -68,6 +70,7 @@ class Runner:
     executor: Executor
     host: Host
     settings: Settings = field(default_factory=Settings)
+    pruner: Pruner = field(default_factory=Never)
     parking: Standing = field(default_factory=lambda: Standing(Controls()))
     around: Callable[[Trial], None] = lambda trial: None
     between: Callable[[], None] = lambda: None
@@ -78,6 +81,7 @@ class Runner:
 
     def __post_init__(self) -> None:
         self._failures = Failures(self.settings.max_failures)
+        self.pruning = Pruning(self.pruner, self.record.info.maximize, self.journal.note)
         self.controls.allowed = self.settings.timeout
         self._process = os.getpid()  # a child that a trial forks has no study
         self.resident: int | None = None  # bytes of this process when the last trial began
@@ -120,6 +124,7 @@ class Runner:
     def restore(self, trials: Sequence[Trial]) -> int:
         """Go on from what an earlier sitting found; see `Adviser.restore`."""
         self._resumed = any(trial.state.finished for trial in trials)
+        self.pruning.restore(trials)
         return self.adviser.restore(trials)
 
     def run(self) -> None:
@@ -203,6 +208,9 @@ class Runner:
     def _run_once(self, started: Trial) -> tuple[Trial, Outcome]:
         def on_report(report: Report) -> None:
             self.record.follow(started.number, context.reports)
+            because = self.pruning.report(report, context.reports)
+            if because:
+                self.controls.prune(because)
 
         self.journal.put(started)
         self.parked, self.parked_since, self._tried = [], None, self.space
@@ -211,6 +219,7 @@ class Runner:
         show = started.number == 0 and self.settings.show_first
         self.resident = resident()
         self.controls.begin(started.number)
+        self.pruning.begin(started)
         outcome = self.executor.run(context, self.parking, show=show)
         state = self._state(outcome)
         ended = replace(
@@ -254,9 +263,11 @@ class Runner:
             return TrialState.COMPLETE
         if not controls.struck and not isinstance(error, (TrialEnded, KeyboardInterrupt)):
             return TrialState.FAIL
-        alone = controls.skipped or controls.expired
-        if alone and not controls.stopped and not controls.interrupted:
-            return TrialState.SKIPPED
+        if not controls.stopped and not controls.interrupted:
+            if controls.skipped or controls.expired:
+                return TrialState.SKIPPED
+            if controls.pruned:
+                return TrialState.PRUNED
         if not controls.stopped:
             controls.interrupt()  # also where the cell itself raised it
         return TrialState.INTERRUPTED
@@ -266,6 +277,8 @@ class Runner:
         if state is TrialState.SKIPPED:
             expired = self.controls.expired and not self.controls.skipped
             reason = f"took longer than {self.settings.timeout:g} s" if expired else "skipped"
+        if state is TrialState.PRUNED:
+            reason = self.controls.pruned_because
         if reason:
             info["reason"] = reason
         if self.parked:
@@ -303,6 +316,7 @@ class Runner:
         fits = self._tried is self.space or self.space.fits(trial.assignment)
         if fits and trial.state.finished:
             self.adviser.tell(trial)
+        self.pruning.end(trial)
         if outcome.graph:
             name = self.record.info.metric
             self.journal.note(

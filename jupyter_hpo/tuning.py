@@ -14,10 +14,10 @@ from .domains import Domain
 from .domains.base import short
 from .errors import StudyError, StudyInterrupted, UsageError
 from .executors import KernelExecutor
-from .launch import Request, launch
+from .launch import Request, launch, pruner_of
 from .options import LATER
 from .plain import FunctionBody, PlainHost
-from .protocols import Optimizer
+from .protocols import Optimizer, Pruner
 from .record import StudyInfo, StudyState
 from .runner import Runner, Settings
 from .sitting import Sitting
@@ -32,6 +32,7 @@ def tune(
     *,
     minimize: bool = True,
     optimizer: str | Optimizer | None = None,
+    pruner: str | Pruner | None = None,
     trials: int | None = None,
     seed: int | None = None,
     name: str = "study",
@@ -53,6 +54,8 @@ def tune(
         with all of them trial 0 runs them unless ``baseline=False``.
     minimize : whether smaller is better.
     optimizer : its name, perhaps with options (``"grid(points=5)"``), or an `Optimizer`.
+    pruner : its name, perhaps with options (``"median(startup=3)"``), or a `Pruner`; by default
+        ``"auto"``. It ends trials, all but the baseline, at one of their reports.
     trials : how many, in all sittings; by default 20, or the whole grid.
     seed : default 0; the same call gives the same study.
     store, name, resume : a file to keep the study in, its name there, and whether
@@ -92,7 +95,7 @@ def tune(
     info = StudyInfo(
         name, "objective", not minimize, "", 0, trials, searched.to_json(), created=time.time()
     )
-    request = Request(optimizer, _count("trials", trials, 1), seed, resume)
+    request = Request(optimizer, _count("trials", trials, 1), seed, resume, pruner=pruner)
     # absolute: a trial may change the working directory
     kept = None if store is None else Store(Path(store).expanduser().absolute())
     journal, chosen, earlier = launch(request, info, searched, kept)
@@ -112,7 +115,8 @@ def tune(
         device=device,
     )
     adviser = Adviser(journal, chosen, named=request.named)
-    runner = Runner(journal, adviser, executor, host, settings)
+    chosen_pruner = pruner_of(request, journal.record.info)
+    runner = Runner(journal, adviser, executor, host, settings, chosen_pruner)
     runner.restore(earlier)
     sitting = Sitting(runner, host)
     study = Study(journal, sitting)

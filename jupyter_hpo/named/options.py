@@ -1,4 +1,4 @@
-"""The options an optimizer takes, read from its signature."""
+"""The options a plug-in takes, read from its signature."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ import difflib
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from ..domains.base import short
 from ..errors import UsageError
 
-OF_THE_STUDY: Final = ("seed", "trials")
 
-
-def parameters(factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Parameters of the optimizer that are given by name, all but the space."""
+def parameters(factory: Callable[..., Any], leading: int) -> dict[str, inspect.Parameter]:
+    """Parameters that are given by name: all but so many leading ones."""
     try:
         signature = inspect.signature(factory, eval_str=True)
     except Exception:  # noqa: BLE001  # annotations of other packages may not resolve
         signature = inspect.signature(factory)
-    return dict(list(signature.parameters.items())[1:])
+    return dict(list(signature.parameters.items())[leading:])
 
 
-def check(name: str, factory: Callable[..., Any], options: Mapping[str, Any]) -> None:
-    """Raise UsageError, naming what there is, for an option it lacks or of the wrong type."""
-    taken = {k: p for k, p in parameters(factory).items() if k not in OF_THE_STUDY}
+def check(name: str, taken: Mapping[str, inspect.Parameter], options: Mapping[str, Any]) -> None:
+    """Raise UsageError, naming what there is, for an option it lacks or of the wrong type.
+
+    Parameters
+    ----------
+    taken : the parameters that are options.
+    """
     if any(p.kind is p.VAR_KEYWORD for p in taken.values()):
         return
     for option, value in options.items():

@@ -29,6 +29,8 @@ class Table:
     places : ``module:attribute`` of a factory by its name.
     group : of the entry points of other packages, which are looked at where a name is missing.
     example : how options are written.
+    leading : how many leading parameters of a factory are not given by name.
+    given : parameters that are the study's to give, to factories that have them.
     planned : names of a later version.
     """
 
@@ -36,6 +38,8 @@ class Table:
     places: Mapping[str, str]
     group: str
     example: str
+    leading: int
+    given: tuple[str, ...]
     planned: tuple[str, ...] = ()
 
     def names(self) -> list[str]:
@@ -56,7 +60,26 @@ class Table:
 
     def check(self, name: str, options: Mapping[str, Any]) -> None:
         """Raise UsageError if it does not take such options."""
-        _options.check(name, self.factory(name), options)
+        taken = _options.parameters(self.factory(name), self.leading)
+        _options.check(name, {k: p for k, p in taken.items() if k not in self.given}, options)
+
+    def create(
+        self, name: str, *leading: Any, study: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> Any:
+        """What its factory makes of its options, and of what the study gives.
+
+        Raises
+        ------
+        UsageError
+            As `parse`; options may be in the name, too.
+        """
+        name, literal = self.parse(name)
+        options = {**literal, **options}
+        self.check(name, options)
+        factory = self.factory(name)
+        taken = _options.parameters(factory, self.leading)
+        of_study = {key: study[key] for key in self.given if key in taken}
+        return factory(*leading, **of_study, **options)
 
     def factory(self, name: str) -> Factory:
         """What makes it.

@@ -6,9 +6,10 @@ of many: what it names is called with what the user wrote for NAME. Each gives a
 that is given the search space, and the study's `seed` and `trials` if it has
 parameters of these names; its other parameters are the user's options, which
 need a default and are checked against their annotation. It returns an
-`Optimizer`, which may have two more attributes: ``notice``, a sentence for the
-user about what it chose to do, and ``size``, the number of configurations
-after which it ends by itself. When the search space is edited it is made anew
+`Optimizer`, which may have more attributes: ``notice``, a sentence for the
+user about what it chose to do; ``size``, the number of configurations
+after which it ends by itself; ``even``, whether it spreads trials over the space, whatever
+they find. When the search space is edited it is made anew
 and told all trials that still fit, unless it is one that `protocols.Adapts`.
 """
 
@@ -20,7 +21,6 @@ from typing import Any, Final, cast
 from ..domains import Domain
 from ..domains.base import short
 from ..errors import UsageError
-from ..named import options as _options
 from ..named.table import Table
 from ..protocols import Optimizer
 from ..space import Space
@@ -38,7 +38,12 @@ TABLE: Final = {
     "optuna:NAME": "jupyter_hpo.optimizers.optuna:sampler",
 }
 GROUP: Final = "jupyter_hpo.optimizers"
-_TABLE: Final = Table("optimizer", TABLE, GROUP, "grid(points=5)", planned=("gradient",))
+_TABLE: Final = Table(
+    *("optimizer", TABLE, GROUP, "grid(points=5)"),
+    leading=1,
+    given=("seed", "trials"),
+    planned=("gradient",),
+)
 names = _TABLE.names
 parse = _TABLE.parse
 
@@ -69,12 +74,6 @@ def create(
     """
     if not isinstance(seed, int) or seed < 0:
         raise UsageError(f"seed is a whole number from 0 up, not {short(seed)}")
-    name, literal = parse(name)
-    options = {**literal, **options}
-    space = space if isinstance(space, Space) else Space.of(space)
-    factory = _TABLE.factory(name)
-    _TABLE.check(name, options)
+    searched = space if isinstance(space, Space) else Space.of(space)
     study = {"seed": seed, "trials": trials}
-    taken = _options.parameters(factory)
-    given = {key: study[key] for key in study if key in taken}
-    return cast("Optimizer", factory(space, **given, **options))
+    return cast("Optimizer", _TABLE.create(name, searched, study=study, options=options))

@@ -39,6 +39,7 @@ class Grid:
     """
 
     notice = ""
+    even = True  # trials are spread over the space, whatever they find
 
     def __init__(self, space: Space, *, points: int | None = None) -> None:
         if points is not None and points < 1:

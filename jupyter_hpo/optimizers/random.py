@@ -30,6 +30,7 @@ class Random:
     """
 
     notice = ""
+    even = True  # trials are spread over the space, whatever they find
 
     def __init__(self, space: Space) -> None:
         self._space = space

@@ -46,6 +46,7 @@ class Sobol:
     """
 
     notice = ""
+    even = True  # trials are spread over the space, whatever they find
 
     def __init__(self, space: Space, *, seed: int = 0, scramble: bool = True) -> None:
         if len(space) > DIMENSIONS:

@@ -73,6 +73,8 @@ def study_row(info: StudyInfo) -> dict[str, Any]:
         "notes": _dump(list(info.notes)),
         "queue": _dump([dict(params) for params in info.queue]),
         "elapsed": float(info.elapsed),
+        "pruner": text(info.pruner),
+        "even": int(info.even),
         "edits": _dump({key: dict(entry) for key, entry in info.edits.items()}),
     }
 
@@ -122,6 +124,8 @@ def read_info(row: sqlite3.Row) -> StudyInfo:
         notes=tuple(_text(note) for note in _load(row["notes"], list)),
         queue=tuple(_is(params, dict) for params in _load(row["queue"], list)),
         elapsed=_real(row["elapsed"]),
+        pruner=_text(row["pruner"]),
+        even=_flag(row["even"]),
         edits={key: _is(entry, dict) for key, entry in _load(row["edits"], dict).items()},
     )
 

@@ -72,6 +72,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """,
     ),
     ("ALTER TABLE studies ADD COLUMN edits TEXT NOT NULL DEFAULT '{}'",),  # JSON
+    (
+        "ALTER TABLE studies ADD COLUMN pruner TEXT NOT NULL DEFAULT 'none'",
+        "ALTER TABLE studies ADD COLUMN even INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 

@@ -78,10 +78,12 @@ class Store:
                 """
                 INSERT INTO studies (
                     notebook, name, run, metric, maximize, optimizer, seed, total, space,
-                    source, cell, created, state, message, notes, queue, elapsed, edits
+                    source, cell, created, state, message, notes, queue, elapsed, edits,
+                    pruner, even
                 ) VALUES (
                     :notebook, :name, :run, :metric, :maximize, :optimizer, :seed, :total, :space,
-                    :source, :cell, :created, :state, :message, :notes, :queue, :elapsed, :edits
+                    :source, :cell, :created, :state, :message, :notes, :queue, :elapsed, :edits,
+                    :pruner, :even
                 )
                 """,
                 {**row, "run": run},
@@ -113,7 +115,8 @@ class Store:
                         metric = :metric, maximize = :maximize, optimizer = :optimizer,
                         seed = :seed, total = :total, space = :space, source = :source,
                         cell = :cell, created = :created, state = :state, message = :message,
-                        notes = :notes, queue = :queue, elapsed = :elapsed, edits = :edits
+                        notes = :notes, queue = :queue, elapsed = :elapsed, edits = :edits,
+                        pruner = :pruner, even = :even
                     WHERE id = :id
                     """,
                     {**row, "id": study_id},

@@ -51,7 +51,6 @@ def run_line(kernel: Kernel, line: str, body: str = BODY) -> str:
         ("s --minimize v --run 2", "add --resume"),
         ("s --minimize v -j 2", "--jobs is not in this version: trials run one after the other"),
         ("s --minimize v --budget 10m", "--budget is not in this version"),
-        ("s --minimize v --pruner=median", "--pruner is not in this version"),
         ("s --minimize v --warm-start t", "--warm-start is not in this version"),
     ],
 )

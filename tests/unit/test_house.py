@@ -47,6 +47,7 @@ FLOORS: list[list[str]] = [
         "distinct",
         "sequence",
         "named",
+        "curves",
         "merit",
         "frame",
         "failures",
@@ -55,6 +56,8 @@ FLOORS: list[list[str]] = [
         "parking",
         "surroundings",
         "optimizers",
+        "pruners",
+        "pruning",
         "optimizers.bayes",
         "optimizers.evolution",
         "optimizers.optuna",
@@ -109,7 +112,7 @@ LAZY = {
 # Rooms that are themselves imported inside functions, and may therefore import all that at the top.
 HEAVY = {"optimizers.bayes", "optimizers.evolution"}
 # Rooms of plug-ins: a file there knows the table of names, in __init__.py, and no neighbour.
-PLUGINS = {"optimizers", "executors"}
+PLUGINS = {"optimizers", "pruners", "executors"}
 LONGEST = 400
 
 

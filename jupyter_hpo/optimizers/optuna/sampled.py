@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from optuna.samplers import BaseSampler
 
+EVEN: Final = ("Random", "QMC", "BruteForce")
 TRIES: Final = 3  # proposals of the sampler that may be repeats; then chance takes over
 GRIDDED: Final = 1_000  # values of a parameter that a sampler may make an array of at each ask
 LISTED: Final = 10_000  # values of a parameter that BruteForce may be asked to go through
@@ -53,6 +54,7 @@ class Sampled:
 
     Attributes
     ----------
+    even : whether it spreads trials over the space, whatever they find.
     notice : what the user should know of this sampler in this space.
     size : number of configurations after which it ends, which BruteForce alone does.
 
@@ -81,6 +83,7 @@ class Sampled:
         except Exception as error:
             raise UsageError(f"{kind.name}: {error}") from error
         self.notice = _notice(kind, space)
+        self.even = kind.short in EVEN
         self.size = space.size if kind.short == "BruteForce" else None
 
     def ask(
