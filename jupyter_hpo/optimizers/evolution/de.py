@@ -39,7 +39,8 @@ class DE(Evolution):
     ----------
     R. Storn and K. Price, "Differential evolution", J. Global Optimization 11 (1997).
     J. Zhang and A. C. Sanderson, "JADE: adaptive differential evolution with optional
-    external archive", IEEE TEVC 13 (2009), eq. 6: current-to-pbest.
+    external archive", IEEE TEVC 13 (2009), eq. 6: current-to-pbest; here the two others may
+    be the same one, which has served so small a population better.
     """
 
     name: ClassVar[str] = "de"
@@ -81,7 +82,7 @@ class DE(Evolution):
         while True:
             goal = top[int(rng.integers(len(top)))]
             others = [each for each in self._members if each is not member]
-            first, second = (others[k] for k in rng.choice(len(others), 2, replace=False))
+            first, second = (others[int(k)] for k in rng.integers(len(others), size=2))
             genes = self._challenger(member.genes, goal.genes, first.genes, second.genes, rng)
             parents = dict.fromkeys(each.number for each in (member, goal, first, second))
             yield Draw(genes, tuple(parents), place)
