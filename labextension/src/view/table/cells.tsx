@@ -40,7 +40,7 @@ export function titleOf(spec: Spec, trial: Trial): string | undefined {
     case 'reports':
       return undefined;
     case 'state':
-      return trial.q ? 'asked for by you' : undefined;
+      return trial.q ? 'asked for by you' : trial.e || undefined;
     case 'value':
       return !isFinal(trial) && trial.curve.length > 0
         ? `no final value; the last report is ${number(trial.curve.at(-1)!, 6)}`

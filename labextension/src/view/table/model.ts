@@ -86,7 +86,8 @@ export class TableModel {
       metric: info.metric,
       maximize: info.maximize,
       reported: seen.reported,
-      reasons: seen.trials.some(({ e }) => e),
+      // of a pruned trial its state says it all but the words, and many are: no column for them
+      reasons: seen.trials.some(({ e, s }) => e && s !== 'PRUNED'),
       whole: seen.complete.every(({ value }) => Number.isInteger(value))
     };
     return JSON.stringify({ shape, params: info.params });
