@@ -10,7 +10,7 @@ from . import editing
 from .domains.base import short
 from .errors import StudyError
 from .journal import Journal
-from .protocols import Explains, Optimizer
+from .protocols import Explains, Optimizer, WorksInside
 from .randomness import generator
 from .space import Space
 from .trial import Trial
@@ -60,10 +60,16 @@ class Adviser:
             )
         return self._space.load(self._space.dump(asked))  # numpy's scalars become Python's
 
+    @property
+    def inside(self) -> WorksInside | None:
+        """The optimizer, if it works inside trials."""
+        return self.optimizer if isinstance(self.optimizer, WorksInside) else None
+
     def tell(self, trial: Trial) -> None:
-        """Tell the optimizer of a trial that has ended."""
+        """Tell the optimizer of a trial that has ended; note what it then has to say."""
         with self._thinking:
             self.optimizer.tell(trial.minimised(self._journal.record.info.maximize))
+        self._journal.note(getattr(self.optimizer, "notice", ""))
 
     def restore(self, trials: Sequence[Trial]) -> int:
         """Tell the optimizer what an earlier sitting found, in the order it was found.
