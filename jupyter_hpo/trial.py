@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-
 GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
 
 

@@ -7,9 +7,10 @@ that is given the search space, and the study's `seed` and `trials` if it has
 parameters of these names; its other parameters are the user's options, which
 need a default and are checked against their annotation. It returns an
 `Optimizer`, which may have two more attributes: ``notice``, a sentence for the
-user about what it chose to do, looked at again after each trial, and ``size``, the number of configurations
-after which it ends by itself. When the search space is edited it is made anew
-and told all trials that still fit, unless it is one that `protocols.Adapts`.
+user about what it chose to do, looked at again after each trial, and ``size``,
+the number of configurations after which it ends by itself. When the search
+space is edited it is made anew and told all trials that still fit, unless it is
+one that `protocols.Adapts`.
 """
 
 from __future__ import annotations

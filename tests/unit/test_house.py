@@ -36,7 +36,7 @@ FLOORS: list[list[str]] = [
         "torch_stacks",
         "analysis",
     ],
-    ["torch_casts"],
+    ["torch_casts", "unrolled"],
     ["thread_modes"],
     ["cell", "store", "context", "guard", "view", "distinct", "sequence", "frame", "failures"],
     [
@@ -93,7 +93,7 @@ LAZY = {
     "optuna",
 }
 # Rooms that are themselves imported inside functions, and may therefore import all that at the top.
-HEAVY = {"optimizers.bayes"}
+HEAVY = {"optimizers.bayes", "unrolled"}
 # Rooms of plug-ins: a file there knows the table of names, in __init__.py, and no neighbour.
 PLUGINS = {"optimizers", "executors"}
 LONGEST = 400

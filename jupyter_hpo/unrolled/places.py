@@ -1,0 +1,49 @@
+"""Where, in the user's code, a gradient was lost."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+_OTHERS: Final = frozenset({"torch", "jupyter_hpo", "contextlib", "functools", "numpy"})
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line after which no gradient is known.
+
+    Attributes
+    ----------
+    how : what was done there, as it is written: ``.item()``.
+    file, line : of the user's code; line 0 if it is not known.
+    """
+
+    how: str
+    file: str = ""
+    line: int = 0
+
+    @property
+    def code(self) -> str:
+        """The text of the line."""
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.how
+        shown = f" ({self.code})" if self.code else ""
+        return f"{self.how} in line {self.line}{shown}"
+
+
+def here(how: str) -> Cut:
+    """What is done now, and the innermost line of the user's that does it."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _OTHERS:
+            return Cut(how, frame.f_code.co_filename, frame.f_lineno)
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return Cut(how)

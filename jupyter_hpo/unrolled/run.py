@@ -1,0 +1,133 @@
+"""One trial whose training is followed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from ..layers import Layer
+from ..resources import available, resident
+from .following import FORCED, Following
+from .places import Cut, here
+from .stepping import Stepping
+from .tape import Joint, Tape, leaf_of
+from .traced import Readings
+from .weights import Weights
+
+SHARE: Final = 0.5  # of the memory that is free when the trial begins, for its graph
+
+
+@dataclass
+class Found:
+    """What is known of the gradient of an objective.
+
+    Attributes
+    ----------
+    gradients : by key, in natural units: change of the objective per unit of the
+        hyperparameter; keys of those that it does not reach are missing.
+    steps, forgotten : of the training; the gradient does not go back to the latter.
+    cut : where the objective lost its graph, if it has none.
+    through : where a number was taken or the graph switched off, and followed nevertheless.
+    lost : by key, where a hyperparameter was taken as a bare number.
+    exact : whether the objective is in double precision.
+    """
+
+    gradients: dict[str, float] = field(default_factory=dict)
+    steps: int = 0
+    forgotten: int = 0
+    cut: Cut | None = None
+    through: Cut | None = None
+    lost: dict[str, Cut] = field(default_factory=dict)
+    exact: bool = False
+
+
+class Run(Layer):
+    """Makes the training of a trial differentiable; as a layer, in force while the trial runs.
+
+    Parameters
+    ----------
+    values : hyperparameters to be differentiated by, by key.
+    horizon : steps that the gradient looks back; None: as many as memory allows.
+    """
+
+    def __init__(self, values: Mapping[str, float], horizon: int | None = None) -> None:
+        self.tape, self.readings = Tape(horizon), Readings()
+        self.weights = Weights(self._changed)
+        self.following = Following(self.weights, self.readings)
+        self.unfollowed = False  # whether a hyperparameter went into an optimizer not known here
+        with torch._C.DisableTorchFunction():
+            self.leaves = {
+                key: leaf_of(torch.tensor(value, dtype=torch.float64, device="cpu"))
+                for key, value in values.items()
+            }
+        self._stepping = Stepping(self)
+        self._begun = False
+        free = available()
+        self._limit = None if free is None else (resident() or 0) + SHARE * free
+
+    def enter(self) -> None:
+        self._stepping.enter()
+        if not self._begun:  # over a park, torch's stack of modes is put aside and brought back
+            self._begun = True
+            self.following.__enter__()  # type: ignore[no-untyped-call]  # torch's
+
+    def leave(self) -> None:
+        self._stepping.leave()
+
+    def stepped(self, made: list[Joint], options: list[Joint]) -> None:
+        """An optimizer has made a step."""
+        self.tape.add(made, options)
+        if self._limit is not None and (resident() or 0) > self._limit:
+            self.readings.forget()
+            self.tape.forget(len(self.tape) // 2)
+
+    def _changed(self) -> None:
+        self.following.cuts["in place"] = here("weights changed in place after they were trained")
+
+    def find(self, objective: Any) -> Found:
+        """The gradient of the objective; the graph is gone afterwards."""
+        with torch._C.DisableTorchFunction(), torch.enable_grad():
+            return self._find(objective)
+
+    def _find(self, objective: Any) -> Found:
+        found = Found(steps=self.tape.steps, forgotten=self.tape.forgotten)
+        reading = self.readings.of(objective)
+        tensor = objective if isinstance(objective, Tensor) else reading and reading.tensor
+        if isinstance(tensor, Tensor) and tensor.requires_grad:
+            if reading is not None:
+                found.through = reading.cut
+            elif hasattr(tensor, FORCED):
+                found.through = Cut(getattr(tensor, FORCED))
+            for leaf in self.leaves.values():
+                leaf.grad = None  # what the cell's own backward passes have left there
+            found.exact = tensor.dtype == torch.float64
+            self.tape.pull(tensor.reshape(()))
+            for key, leaf in self.leaves.items():
+                gradient = None if leaf.grad is None else leaf.grad.item()
+                if gradient is not None and math.isfinite(gradient):
+                    found.gradients[key] = gradient
+        if not found.gradients:
+            found.cut = self._why(reading)
+        for key, leaf in self.leaves.items():
+            if id(leaf) in self.following.lost:
+                found.lost[key] = self.following.lost[id(leaf)]
+        self.tape.forget(len(self.tape))
+        return found
+
+    def _why(self, reading: Any) -> Cut:
+        """Why the objective has no gradient, as far as can be told."""
+        cuts = self.following.cuts
+        for kind in ("optimizer", "in place"):
+            if kind in cuts:
+                return cuts[kind]
+        if reading is not None:
+            cut: Cut = reading.cut
+            return cut
+        if cuts:
+            return list(cuts.values())[-1]
+        return Cut("nothing of torch leads from the hyperparameters to it")
