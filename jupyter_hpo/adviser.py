@@ -69,7 +69,8 @@ class Adviser:
         """Tell the optimizer of a trial that has ended; note what it then has to say."""
         with self._thinking:
             self.optimizer.tell(trial.minimised(self._journal.record.info.maximize))
-        self._journal.note(getattr(self.optimizer, "notice", ""))
+        for sentence in getattr(self.optimizer, "learned", ()):
+            self._journal.note(sentence)
 
     def restore(self, trials: Sequence[Trial]) -> int:
         """Tell the optimizer what an earlier sitting found, in the order it was found.

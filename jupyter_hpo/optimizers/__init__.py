@@ -6,11 +6,11 @@ of many: what it names is called with what the user wrote for NAME. Each gives a
 that is given the search space, and the study's `seed` and `trials` if it has
 parameters of these names; its other parameters are the user's options, which
 need a default and are checked against their annotation. It returns an
-`Optimizer`, which may have two more attributes: ``notice``, a sentence for the
-user about what it chose to do, looked at again after each trial, and ``size``,
-the number of configurations after which it ends by itself. When the search
-space is edited it is made anew and told all trials that still fit, unless it is
-one that `protocols.Adapts`.
+`Optimizer`, which may have three more attributes: ``notice``, a sentence for the
+user about what it chose to do, ``learned``, sentences about what the trials told
+have shown, and ``size``, the number of configurations after which it ends by
+itself. When the search space is edited it is made anew and told all trials that
+still fit, unless it is one that `protocols.Adapts`.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ from .text import split
 TABLE: Final = {
     "auto": "jupyter_hpo.optimizers.auto:auto",
     "bayes": "jupyter_hpo.optimizers.bayes.optimizer:Bayes",
+    "gradient": "jupyter_hpo.optimizers.gradient.optimizer:Gradient",
     "grid": "jupyter_hpo.optimizers.grid:Grid",
     "random": "jupyter_hpo.optimizers.random:Random",
     "sobol": "jupyter_hpo.optimizers.sobol:Sobol",
     "optuna:NAME": "jupyter_hpo.optimizers.optuna:sampler",
 }
 GROUP: Final = "jupyter_hpo.optimizers"
-PLANNED: Final = ("cmaes", "ga", "pso", "de", "gradient")
+PLANNED: Final = ("cmaes", "ga", "pso", "de")
 
 Factory = Callable[..., Optimizer]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import FrameType
 from typing import Any, Final
 
@@ -141,7 +142,7 @@ class Following(TorchFunctionMode):
 
     def _forced(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Keep the graph where the cell has switched it off."""
-        how = "inference_mode()" if torch.is_inference_mode_enabled() else "no_grad()"
+        cut = here("inference_mode()" if torch.is_inference_mode_enabled() else "no_grad()")
         try:
             with torch.inference_mode(False), torch.enable_grad():
                 made = func(*args, **options)
@@ -149,14 +150,16 @@ class Following(TorchFunctionMode):
             return func(*args, **options)
         for tensor in _tensors((made,)):
             if tensor.requires_grad and not tensor.is_leaf:
-                setattr(tensor, FORCED, how)
+                setattr(tensor, FORCED, cut)
         return made
 
     def note(self, tensor: Any, how: str) -> Cut:
         """The gradient that `tensor` has ends here."""
         if not (isinstance(tensor, Tensor) and tensor.requires_grad):
             return Cut(how)
-        cut = self.cuts[how] = here(getattr(tensor, FORCED, how) if how == ".item()" else how)
+        cut = self.cuts[how] = here(how)
+        if how == ".item()" and hasattr(tensor, FORCED):
+            cut = replace(cut, how=getattr(tensor, FORCED).how)
         if hasattr(tensor, MARK) and tensor.dim() == 0:
             self.lost[id(tensor)] = cut
         return cut

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 _OTHERS: Final = frozenset({"torch", "jupyter_hpo", "contextlib", "functools", "numpy"})
@@ -33,7 +34,10 @@ class Cut:
         if not self.line:
             return self.how
         shown = f" ({self.code})" if self.code else ""
-        return f"{self.how} in line {self.line}{shown}"
+        name = Path(self.file)
+        # cells have files, too, whose names say nothing
+        module = name.suffix == ".py" and not name.parent.name.startswith("ipykernel_")
+        return f"{self.how} in line {self.line}{f' of {name.name}' if module else ''}{shown}"
 
 
 def here(how: str) -> Cut:

@@ -71,11 +71,17 @@ def test_name_and_options(text: str, expected: tuple[str, dict[str, Any]]) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sobl", "there is no optimizer 'sobl'; did you mean 'sobol'? There are auto, bayes, grid"),
-        ("xyz", "there is no optimizer 'xyz'; there are auto, bayes, grid, random, sobol, optuna:"),
+        (
+            "sobl",
+            "there is no optimizer 'sobl'; did you mean 'sobol'? There are auto, bayes, gradient",
+        ),
+        (
+            "xyz",
+            "there is no optimizer 'xyz'; there are auto, bayes, gradient, grid, random, ",
+        ),
         (
             "pso",
-            "'pso' is not in this version; there are auto, bayes, grid, random, sobol, optuna:",
+            "'pso' is not in this version; there are auto, bayes, gradient, grid, random, ",
         ),
         ("ga(x=2)", "'ga' is not in this version"),
         ("optuna", "optuna has several optimizers; write which, for example optuna:TPE"),
@@ -162,7 +168,7 @@ def test_a_seed_is_a_whole_number(seed: Any) -> None:
 
 def test_names_are_those_of_the_table() -> None:
     assert names() == list(TABLE)
-    assert names() == ["auto", "bayes", "grid", "random", "sobol", "optuna:NAME"]
+    assert names() == ["auto", "bayes", "gradient", "grid", "random", "sobol", "optuna:NAME"]
 
 
 def test_importing_the_table_imports_no_optimizer() -> None:

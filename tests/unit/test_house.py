@@ -52,7 +52,7 @@ FLOORS: list[list[str]] = [
         "testing",
         "tuned",
     ],
-    ["executors", "editing"],
+    ["executors", "editing", "optimizers.gradient"],
     ["adviser", "launch"],
     ["runner"],
     ["sitting"],

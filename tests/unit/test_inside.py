@@ -33,7 +33,7 @@ class Inside:
         self.seen: list[tuple[Mapping[str, Any], Any]] = []
         self.verified: list[float | None] = []
         self.plain = False
-        self.notice = ""
+        self.learned: list[str] = []
         self.strict = False
 
     def ask(
@@ -45,7 +45,7 @@ class Inside:
 
     def tell(self, trial: Trial) -> None:
         self.told.append(trial)
-        self.notice = f"{len(self.told)} told"
+        self.learned.append(f"{len(self.told)} told")
 
     def enter(self, assignment: Mapping[str, Any]) -> dict[str, Any]:
         self.assignment = assignment
