@@ -53,6 +53,7 @@ class Following(TorchFunctionMode):
         super().__init__()
         self.weights, self.readings = weights, readings
         self.cuts: dict[str, Cut] = {}
+        self.changed: dict[int, Cut] = {}  # by the ``id`` of weights: where the cell last did that
         self.lost: dict[int, Cut] = {}  # by the leaves of hyperparameters: where a bare number was
 
     def __torch_function__(
@@ -120,6 +121,10 @@ class Following(TorchFunctionMode):
                 made: Tensor = self._run(_OUT_OF_PLACE[name], (*first, *rest), options)
                 return self._run(Tensor.to, (made, target.dtype), {})
         if any(t.is_leaf and t.requires_grad for t in _tensors(first)):
+            cut = here("weights changed in place")
+            self.changed.update((id(t), cut) for t in _tensors(first) if t in self.weights)
+            if any(t.requires_grad for t in _tensors(rest)):
+                self.cuts["by hand"] = cut
             return func(*first, *rest, **options)
         first = tuple(map(renewed, first))
         return self._run(func, (*first, *rest), options)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+LONGEST: Final = 80  # characters of a line that is shown
 _OTHERS: Final = frozenset({"torch", "jupyter_hpo", "contextlib", "functools", "numpy"})
 
 
@@ -27,8 +28,9 @@ class Cut:
 
     @property
     def code(self) -> str:
-        """The text of the line."""
-        return linecache.getline(self.file, self.line).strip()
+        """The text of the line, its end left out when long."""
+        text = linecache.getline(self.file, self.line).strip()
+        return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
     def __str__(self) -> str:
         if not self.line:

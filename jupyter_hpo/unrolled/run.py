@@ -16,7 +16,7 @@ from .following import FORCED, Following
 from .places import Cut, here
 from .stepping import Stepping
 from .tape import Joint, Tape, leaf_of
-from .traced import Readings
+from .traced import Reading, Readings
 from .weights import Weights
 
 SHARE: Final = 0.5  # of the memory that is free when the trial begins, for its graph
@@ -86,8 +86,9 @@ class Run(Layer):
             self.readings.forget()
             self.tape.forget(len(self.tape) // 2)
 
-    def _changed(self) -> None:
-        self.following.cuts["in place"] = here("weights changed in place after they were trained")
+    def _changed(self, parameter: Tensor) -> None:
+        where = self.following.changed.get(id(parameter))
+        self.following.cuts["in place"] = where or here("weights changed in place before")
 
     def find(self, objective: Any) -> Found:
         """The gradient of the objective; the graph is gone afterwards."""
@@ -106,12 +107,8 @@ class Run(Layer):
             for leaf in self.leaves.values():
                 leaf.grad = None  # what the cell's own backward passes have left there
             found.exact = tensor.dtype == torch.float64
-            self.tape.pull(tensor.reshape(()))
-            for key, leaf in self.leaves.items():
-                gradient = None if leaf.grad is None else leaf.grad.item()
-                if gradient is not None and math.isfinite(gradient):
-                    found.gradients[key] = gradient
-        if not found.gradients:
+            found.cut = self._pull(tensor.reshape(()), found)
+        elif not found.gradients:
             found.cut = self._why(reading)
         for key, leaf in self.leaves.items():
             if id(leaf) in self.following.lost:
@@ -119,15 +116,33 @@ class Run(Layer):
         self.tape.forget(len(self.tape))
         return found
 
-    def _why(self, reading: Any) -> Cut:
+    def _pull(self, tensor: Tensor, found: Found) -> Cut | None:
+        """Fill in the gradients; why there are none."""
+        if "in place" in self.following.cuts:  # what is left would be a part of the gradient
+            return self.following.cuts["in place"]
+        try:
+            self.tape.pull(tensor)
+        except RuntimeError as error:  # some functions can be differentiated once only
+            return Cut(f"torch cannot go back through the training: {error}".splitlines()[0])
+        for key, leaf in self.leaves.items():
+            if leaf.grad is not None and math.isfinite(gradient := leaf.grad.item()):
+                found.gradients[key] = gradient
+        if found.gradients:
+            return None
+        if any(leaf.grad is not None for leaf in self.leaves.values()):
+            return Cut("the gradient is not a finite number")
+        return self._why(None)
+
+    def _why(self, reading: Reading | None) -> Cut:
         """Why the objective has no gradient, as far as can be told."""
         cuts = self.following.cuts
-        for kind in ("optimizer", "in place"):
+        for kind in ("optimizer", "in place", "by hand"):
             if kind in cuts:
                 return cuts[kind]
+        if self.following.lost:
+            return next(iter(self.following.lost.values()))
         if reading is not None:
-            cut: Cut = reading.cut
-            return cut
+            return reading.cut
         if cuts:
             return list(cuts.values())[-1]
         return Cut("nothing of torch leads from the hyperparameters to it")

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 FOLLOWED: Final[dict[type, Rule]] = {SGD: sgd, Adam: adam, AdamW: adamw}
 
+_SDP: Any = torch.backends.cuda  # the switches are those of CPUs, too
+_KERNELS: Final[list[tuple[Callable[[], bool], Callable[[bool], object]]]] = [
+    (getattr(_SDP, f"{name}_sdp_enabled"), getattr(_SDP, f"enable_{name}_sdp"))
+    for name in ("flash", "mem_efficient", "cudnn")
+    if hasattr(_SDP, f"enable_{name}_sdp")
+]
+
 
 class Stepping:
     """What stands in the place of torch's own functions while a trial runs.
@@ -36,15 +43,21 @@ class Stepping:
             (torch.autograd, "backward", torch.autograd.backward),
         ]
         made, mixed, backward = (original for _, _, original in self._plain)
+        self._kernels: list[bool] = []
         self._ours = [_making(made, self), _with_betas(mixed), _keeping(backward, run)]
 
     def enter(self) -> None:
-        """Take their place."""
+        """Take their place; attention is calculated in a way that can be differentiated twice."""
+        self._kernels = [read() for read, _ in _KERNELS]
+        for _, write in _KERNELS:
+            write(False)
         for (owner, name, _), ours in zip(self._plain, self._ours, strict=True):
             setattr(owner, name, ours)
 
     def leave(self) -> None:
         """Put torch's own back."""
+        for (_, write), state in zip(_KERNELS, self._kernels, strict=True):
+            write(state)
         for owner, name, original in self._plain:
             setattr(owner, name, original)
 

@@ -425,6 +425,78 @@ def test_weights_that_are_changed_through_data_are_seen() -> None:
     assert number(train(LR)) == pytest.approx(number(train({"lr": LR["lr"]})))
 
 
+def test_the_best_weights_so_far_are_loaded_again() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = Adam(model.parameters(), lr=v["lr"])
+        best, kept = math.inf, model.state_dict()
+        for step in range(8):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            with torch.no_grad():
+                value = metric(model).item() + (step > 4)
+            if value < best:
+                best, kept = value, copy.deepcopy(model.state_dict())
+        model.load_state_dict(kept)
+        return metric(model)
+
+    agree(train, {"lr": 0.02})
+
+
+def test_attention_is_differentiated_twice() -> None:
+    class Attention(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner, self.out = nn.Linear(5, 8), nn.Linear(8, 1)
+            self.layer = nn.TransformerEncoderLayer(
+                8, 2, 8, dropout=0.0, activation="gelu", batch_first=True
+            )
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.out(self.layer(self.inner(x).view(-1, 5, 8))[:, 0])  # type: ignore[no-any-return]
+
+    def train(v: Values) -> Any:
+        torch.manual_seed(0)
+        model = Attention().double()
+        optimizer = AdamW(model.parameters(), lr=v["lr"])
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss_of(model, X, Y[::5]).backward()
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            return loss_of(model, X_VAL, Y_VAL[::5]).item()
+
+    before = torch.backends.cuda.flash_sdp_enabled()
+    agree(train, {"lr": 0.01})
+    assert torch.backends.cuda.flash_sdp_enabled() == before
+
+
+def test_training_by_hand_is_named() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        for _ in range(3):
+            loss_of(model, X, Y).backward()
+            with torch.no_grad():
+                for p in model.parameters():
+                    p -= v["lr"] * p.grad
+                    p.grad = None
+        return metric(model).item()
+
+    found = follow(train, LR)
+    assert not found.gradients and "p -= v" in str(found.cut)
+
+
+def test_what_torch_cannot_differentiate_twice_is_said_and_fails_no_trial() -> None:
+    class Distances(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cdist(x, torch.ones(8, 8, dtype=x.dtype), p=3.0)
+
+    found = follow(lambda v: metric(trained(v, model=network(Distances()))), LR)
+    assert "cannot go back through the training" in str(found.cut)
+
+
 def test_weights_that_are_loaded_before_training_lose_nothing() -> None:
     start = network(nn.ReLU()).state_dict()
 
