@@ -19,7 +19,7 @@ from .tape import Joint, Tape, leaf_of
 from .traced import Reading, Readings
 from .weights import Weights
 
-SHARE: Final = 0.5  # of the memory that is free when the trial begins, for its graph
+SHARE: Final = 0.5
 
 
 @dataclass
@@ -53,13 +53,15 @@ class Run(Layer):
     ----------
     values : hyperparameters to be differentiated by, by key.
     horizon : steps that the gradient looks back; None: as many as memory allows.
+    share : of the memory that is free when the trial begins, for its graph.
     """
 
-    def __init__(self, values: Mapping[str, float], horizon: int | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, float], horizon: int | None = None, share: float = SHARE
+    ) -> None:
         self.tape, self.readings = Tape(horizon), Readings()
         self.weights = Weights(self._changed)
         self.following = Following(self.weights, self.readings)
-        self.unfollowed = False  # whether a hyperparameter went into an optimizer not known here
         with torch._C.DisableTorchFunction():
             self.leaves = {
                 key: leaf_of(torch.tensor(value, dtype=torch.float64, device="cpu"))
@@ -67,8 +69,7 @@ class Run(Layer):
             }
         self._stepping = Stepping(self)
         self._begun = False
-        free = available()
-        self._limit = None if free is None else (resident() or 0) + SHARE * free
+        self._limits = _held(), [share * free for free in _free()]
 
     def enter(self) -> None:
         self._stepping.enter()
@@ -82,7 +83,8 @@ class Run(Layer):
     def stepped(self, made: list[Joint], options: list[Joint]) -> None:
         """An optimizer has made a step."""
         self.tape.add(made, options)
-        if self._limit is not None and (resident() or 0) > self._limit:
+        begun, shares = self._limits
+        if any(n > b + s for n, b, s in zip(_held(), begun, shares, strict=False)):
             self.readings.forget()
             self.tape.forget(len(self.tape) // 2)
 
@@ -146,3 +148,20 @@ class Run(Layer):
         if cuts:
             return list(cuts.values())[-1]
         return Cut("nothing of torch leads from the hyperparameters to it")
+
+
+def _held() -> list[float]:
+    """Bytes that this process holds: of main memory, and of the CUDA device if it is in use."""
+    held: list[float] = [resident() or 0]
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch's
+        held.append(torch.cuda.memory_allocated())
+    return held
+
+
+def _free() -> list[float]:
+    """Bytes that may still be taken, in the same order."""
+    main = available()
+    free: list[float] = [math.inf if main is None else main]
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        free.append(torch.cuda.mem_get_info()[0])
+    return free

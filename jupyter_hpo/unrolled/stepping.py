@@ -77,16 +77,14 @@ class Stepping:
 
     def _refuse(self, optimizer: Optimizer) -> None:
         """Give plain numbers to an optimizer whose steps are not known here."""
-        found = False
         for options in (optimizer.defaults, *optimizer.param_groups):
             for name, value in options.items():
                 if name != "params" and _has_gradient(value):
-                    options[name], found = _bare(value), True
+                    options[name] = _bare(value)
         kind = type(optimizer).__name__
         self._run.following.cuts["optimizer"] = here(
             f"torch.optim.{kind} is none of SGD, Adam and AdamW, whose steps can be followed"
         )
-        self._run.unfollowed = self._run.unfollowed or found
 
 
 def _making(original: Callable[..., None], stepping: Stepping) -> Callable[..., None]:

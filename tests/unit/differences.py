@@ -39,9 +39,11 @@ def loss_of(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     return ((model(x) - y) ** 2).mean()
 
 
-def follow(train: Training, values: Mapping[str, float], horizon: int | None = None) -> Found:
+def follow(
+    train: Training, values: Mapping[str, float], horizon: int | None = None, **options: float
+) -> Found:
     """Run it with leaves in place of the values."""
-    run = Run(values, horizon)
+    run = Run(values, horizon, **options)
     with run:
         try:
             return run.find(train(dict(run.leaves)))
@@ -54,6 +56,35 @@ def difference(train: Training, values: Mapping[str, float], name: str) -> float
     h = STEP * abs(values[name])
     up, down = ({**values, name: values[name] + sign * h} for sign in (1, -1))
     return (number(train(up)) - number(train(down))) / (2 * h)
+
+
+class Held:
+    """Counts the numbers that autograd keeps for the way back, while it is entered."""
+
+    def __init__(self) -> None:
+        self.now = self.peak = 0
+        self._hooks = torch.autograd.graph.saved_tensors_hooks(self._keep, lambda kept: kept.tensor)
+
+    def _keep(self, tensor: Tensor) -> _Kept:
+        return _Kept(self, tensor)
+
+    def __enter__(self) -> Held:
+        self._hooks.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._hooks.__exit__(*error)
+
+
+class _Kept:
+    def __init__(self, held: Held, tensor: Tensor) -> None:
+        # without its graph, whose node holds this
+        self.held, self.tensor, self.size = held, tensor.detach(), tensor.numel()
+        held.now += self.size
+        held.peak = max(held.peak, held.now)
+
+    def __del__(self) -> None:
+        self.held.now -= self.size
 
 
 def number(value: Any) -> float:

@@ -210,6 +210,23 @@ def test_walks_start_at_the_defaults_and_then_elsewhere() -> None:
     assert [study.trials[n].params for n in (3, 6)] == [sobol.ask(n, rng, ()) for n in (3, 6)]
 
 
+def test_a_walk_that_lags_behind_most_others_is_given_up() -> None:
+    space = Space.of({"x": Float(-4, 4), "c": Categorical(0.0, 100.0)})
+    optimizer: Any = create("gradient(outer='grid(points=9)', steps=6)", space, trials=60)
+    lengths = []
+    for x, start in ((-3.0, 0.0), (-2.8, 0.0), (-2.9, 100.0), (-2.5, 0.0)):
+        taken = 0
+        while taken == 0 or optimizer._walk is not None:
+            value, slope = (x - 1) ** 2 + start, {"gradient_x": 2 * (x - 1)}
+            trial = Trial(taken, TrialState.COMPLETE, {"x": x, "c": start}, value, info=slope)
+            optimizer.tell(trial)
+            taken += 1
+            if optimizer._walk is not None:
+                x = optimizer._walk.proposals[0]["x"]
+        lengths.append(taken)
+    assert lengths[2] == 3 < min(lengths[0], lengths[3])
+
+
 # -- where there is no gradient -------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import torch
 from differences import (
     X_VAL,
     Y_VAL,
+    Held,
     Values,
     X,
     Y,
@@ -193,25 +194,12 @@ def test_mistakes(options: dict[str, Any], says: str) -> None:
 
 
 def held_graph(steps: int, checkpoint: bool) -> int:
-    """Tensors saved at the peak of a way there and back."""
-    alive = peak = 0
-
-    class Saved:
-        def __init__(self, tensor: Tensor) -> None:
-            nonlocal alive, peak
-            self.tensor, self.size = tensor.detach(), tensor.numel()
-            alive += self.size
-            peak = max(peak, alive)
-
-        def __del__(self) -> None:
-            nonlocal alive
-            alive -= self.size
-
+    """Numbers kept at the peak of a way there and back."""
     rate = torch.tensor(0.05, dtype=torch.float64, requires_grad=True)
-    with torch.autograd.graph.saved_tensors_hooks(Saved, lambda saved: saved.tensor):
+    with Held() as held:
         done = train(network(), mse, BATCHES, steps=steps, lr=rate, checkpoint=checkpoint)
         mse(done, X_VAL, Y_VAL).backward()
-    return peak
+    return held.peak
 
 
 def test_memory_grows_with_the_square_root_of_the_steps() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from differences import X_VAL, Y_VAL, Values, X, Y, agree, follow, loss_of, network, number
+from differences import X_VAL, Y_VAL, Held, Values, X, Y, agree, follow, loss_of, network, number
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, RMSprop, lr_scheduler
 from torch.overrides import _get_current_function_mode_stack
@@ -390,6 +390,26 @@ def test_the_horizon_is_how_far_it_looks_back() -> None:
     expected = follow(late, LR)
     assert found.gradients["lr"] == pytest.approx(expected.gradients["lr"], rel=1e-12)
     assert found.gradients["lr"] != pytest.approx(follow(train, LR).gradients["lr"], rel=0.1)
+
+
+def held_by(steps: int, horizon: int | None) -> int:
+    """Numbers kept at the peak of a loop that looks back so far."""
+    with Held() as held:
+        follow(lambda v: without_gradients(trained(v, steps=steps)), LR, horizon)
+    return held.peak
+
+
+def test_memory_grows_with_the_steps_up_to_the_horizon() -> None:
+    few, more = held_by(10, None), held_by(40, None)
+    assert more == pytest.approx(4 * few, rel=0.1)
+    assert held_by(40, 10) == pytest.approx(held_by(80, 10), rel=0.01)
+    assert held_by(80, 10) < 1.3 * few
+
+
+def test_where_memory_runs_short_old_steps_are_let_go_of() -> None:
+    # more is held than may be, from the first step on
+    found = follow(lambda v: metric(trained(v)), LR, share=-1.0)
+    assert found.forgotten == 7 and found.gradients
 
 
 def test_an_optimizer_that_is_not_known_is_named() -> None:

@@ -25,6 +25,8 @@ from .words import plan, remarks
 RATE: Final = 0.5  # first step, in coordinates without bounds: a tenth of a range in its middle
 ALONE: Final = (10, 0.5, 4)  # steps at least, share of the trials, patience of a walk
 SHARED: Final = (4, 0.2, 3)  # the same where an outer optimizer chooses among other things
+TRIED: Final = 2  # trials that every walk may take
+RIVALS: Final = 2  # walks before that one is compared with
 UNKNOWN: Final = 20  # steps, where the study's total is not known
 
 
@@ -154,8 +156,17 @@ class Gradient:
             self._walk.tell(trial)
         walk = self._walk
         # a place that was tried already, at a corner say, would be waited for in vain
-        if walk is not None and (walk.over or any(map(self._seen.covers, walk.proposals))):
+        if walk is not None and (
+            walk.over or self._lags(walk) or any(map(self._seen.covers, walk.proposals))
+        ):
             self._walk = None
+
+    def _lags(self, walk: Walk) -> bool:
+        """Whether most walks had come lower by the same number of trials: it is given up."""
+        length = len(walk.path)
+        others = [each.best_of(length) for each in self._walks if each is not walk]
+        lower = sum(value < walk.best_of(length) for value in others)
+        return length > TRIED and len(others) >= RIVALS and lower > len(others) / 2
 
     def _start(self, trial: Trial) -> None:
         keys = [key for key in self._keys if key in trial.assignment]

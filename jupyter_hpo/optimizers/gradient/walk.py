@@ -70,6 +70,11 @@ class Walk:
         """Whether it has come to its end."""
         return self._descent.over or not self.keys
 
+    def best_of(self, trials: int) -> float:
+        """The best value of its first so many trials."""
+        values = [step["value"] for step in self.path[:trials] if step["value"] is not None]
+        return min(values, default=math.inf)
+
     @property
     def proposals(self) -> list[dict[str, Any]]:
         """Assignments to be tried next, those of a pair that are not told yet."""
