@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from ..layers import Layer
 from ..resources import available, resident
 from .following import FORCED, Following
 from .places import Cut, here
-from .stepping import Stepping
+from .stepping import Stepping, bare
 from .tape import Joint, Tape, leaf_of
 from .traced import Reading, Readings
 from .weights import Weights
@@ -35,6 +36,8 @@ class Found:
     through : where a number was taken or the graph switched off, and followed nevertheless.
     lost : by key, where a hyperparameter was taken as a bare number.
     exact : whether the objective is in double precision.
+    uphill : length of the training loss's gradient by the weights, which is 0 at a minimum;
+        None if that was not asked.
     """
 
     gradients: dict[str, float] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Found:
     through: Cut | None = None
     lost: dict[str, Cut] = field(default_factory=dict)
     exact: bool = False
+    uphill: float | None = None
 
 
 class Run(Layer):
@@ -54,7 +58,13 @@ class Run(Layer):
     values : hyperparameters to be differentiated by, by key.
     horizon : steps that the gradient looks back; None: as many as memory allows.
     share : of the memory that is free when the trial begins, for its graph.
+
+    Attributes
+    ----------
+    unrolls : whether the steps of training are followed.
     """
+
+    unrolls = True
 
     def __init__(
         self, values: Mapping[str, float], horizon: int | None = None, share: float = SHARE
@@ -92,12 +102,25 @@ class Run(Layer):
         where = self.following.changed.get(id(parameter))
         self.following.cuts["in place"] = where or here("weights changed in place before")
 
-    def find(self, objective: Any) -> Found:
-        """The gradient of the objective; the graph is gone afterwards."""
-        with torch._C.DisableTorchFunction(), torch.enable_grad():
-            return self._find(objective)
+    def plain(self, optimizer: Optimizer) -> None:
+        """An optimizer is made whose steps are not known here."""
+        bare(optimizer)
+        self.following.cuts["optimizer"] = here(
+            f"torch.optim.{type(optimizer).__name__} is none of SGD, Adam and AdamW, whose steps "
+            "can be followed"
+        )
 
-    def _find(self, objective: Any) -> Found:
+    def find(self, objective: Any, namespace: Mapping[str, Any]) -> Found:
+        """The gradient of the objective; the graph is gone afterwards.
+
+        Parameters
+        ----------
+        namespace : the variables that the cell has left, by name.
+        """
+        with torch._C.DisableTorchFunction(), torch.enable_grad():
+            return self._find(objective, namespace)
+
+    def _find(self, objective: Any, namespace: Mapping[str, Any]) -> Found:
         found = Found(steps=self.tape.steps, forgotten=self.tape.forgotten)
         reading = self.readings.of(objective)
         tensor = objective if isinstance(objective, Tensor) else reading and reading.tensor
@@ -109,7 +132,7 @@ class Run(Layer):
             for leaf in self.leaves.values():
                 leaf.grad = None  # what the cell's own backward passes have left there
             found.exact = tensor.dtype == torch.float64
-            found.cut = self._pull(tensor.reshape(()), found)
+            found.cut = self._pull(tensor.reshape(()), found, namespace)
         elif not found.gradients:
             found.cut = self._why(reading)
         for key, leaf in self.leaves.items():
@@ -118,7 +141,7 @@ class Run(Layer):
         self.tape.forget(len(self.tape))
         return found
 
-    def _pull(self, tensor: Tensor, found: Found) -> Cut | None:
+    def _pull(self, tensor: Tensor, found: Found, namespace: Mapping[str, Any]) -> Cut | None:
         """Fill in the gradients; why there are none."""
         if "in place" in self.following.cuts:  # what is left would be a part of the gradient
             return self.following.cuts["in place"]

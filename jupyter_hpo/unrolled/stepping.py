@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-from .places import here
 from .rules import Rule, adam, adamw, sgd
 from .tape import MARK, Joint, leaf_of, leaves
 from .weights import Weight
@@ -63,9 +62,9 @@ class Stepping:
 
     def adopt(self, optimizer: Optimizer) -> None:
         """Follow a new optimizer, or say why that cannot be done."""
-        rule = FOLLOWED.get(type(optimizer))
+        rule = FOLLOWED.get(type(optimizer)) if self._run.unrolls else None
         if rule is None:
-            self._refuse(optimizer)
+            self._run.plain(optimizer)
             return
         for group in optimizer.param_groups:
             self._run.weights.add(group["params"])
@@ -75,16 +74,13 @@ class Stepping:
         method: Callable[..., Any] = _stepping(self._run, rule)
         optimizer.step = MethodType(method, optimizer)  # type: ignore[method-assign]
 
-    def _refuse(self, optimizer: Optimizer) -> None:
-        """Give plain numbers to an optimizer whose steps are not known here."""
-        for options in (optimizer.defaults, *optimizer.param_groups):
-            for name, value in options.items():
-                if name != "params" and _has_gradient(value):
-                    options[name] = _bare(value)
-        kind = type(optimizer).__name__
-        self._run.following.cuts["optimizer"] = here(
-            f"torch.optim.{kind} is none of SGD, Adam and AdamW, whose steps can be followed"
-        )
+
+def bare(optimizer: Optimizer) -> None:
+    """Give an optimizer plain numbers, where its options are tensors with gradients."""
+    for options in (optimizer.defaults, *optimizer.param_groups):
+        for name, value in options.items():
+            if name != "params" and _has_gradient(value):
+                options[name] = _bare(value)
 
 
 def _making(original: Callable[..., None], stepping: Stepping) -> Callable[..., None]:

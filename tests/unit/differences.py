@@ -43,10 +43,14 @@ def follow(
     train: Training, values: Mapping[str, float], horizon: int | None = None, **options: float
 ) -> Found:
     """Run it with leaves in place of the values."""
-    run = Run(values, horizon, **options)
+    return within(Run(values, horizon, **options), train)
+
+
+def within(run: Run, train: Training, namespace: Mapping[str, Any] = {}) -> Found:
+    """Run it followed by `run`; it leaves `namespace` behind."""
     with run:
         try:
-            return run.find(train(dict(run.leaves)))
+            return run.find(train(dict(run.leaves)), namespace)
         finally:
             run.following.__exit__(None, None, None)  # a trial's thread modes see to that
 

@@ -26,7 +26,7 @@ class Inside:
     Parameters
     ----------
     keys : hyperparameters that are differentiated by.
-    horizon : steps of training that the gradient looks back.
+    begin : makes what follows a trial, from the values that are differentiated by.
     strict : whether a trial without its own graph fails.
 
     Attributes
@@ -35,10 +35,15 @@ class Inside:
     """
 
     def __init__(
-        self, space: Space, keys: Sequence[str], horizon: int | None, *, strict: bool
+        self,
+        space: Space,
+        keys: Sequence[str],
+        begin: Callable[[Mapping[str, float]], Run],
+        *,
+        strict: bool,
     ) -> None:
         self._space, self._keys = space, keys
-        self._horizon, self._strict = horizon, strict
+        self._begin, self._strict = begin, strict
         self.plain = ""
         self._once = ""  # the same, of the trial under way
         self._run: Run | None = None
@@ -53,11 +58,11 @@ class Inside:
         if self.plain or self._once or not keys:
             return {}
         try:
-            from ...unrolled.run import Run
+            import torch  # noqa: F401  # so that its absence is not taken for another's
         except ImportError:
             self._once = "torch is not installed: pip install 'jupyter_hpo[torch]'"
             return {}
-        self._run = Run({key: assignment[key] for key in keys}, self._horizon)
+        self._run = self._begin({key: assignment[key] for key in keys})
         return self._run.leaves
 
     def around(self) -> Layer:
@@ -71,7 +76,7 @@ class Inside:
         self._once = f"{type(error).__name__}: {error}".splitlines()[0] if followed else ""
         return followed
 
-    def leave(self, objective: Any) -> dict[str, Any]:
+    def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
         """What is known of the gradient.
 
         Raises
@@ -85,7 +90,7 @@ class Inside:
             if self._strict and why:
                 raise GradientError(f"there is no gradient: {why}")
             return {"plain_numbers": why} if why else {}
-        found = self._found = run.find(objective)
+        found = self._found = run.find(objective, namespace)
         if self._strict:
             self._insist(found, run)
         noted: dict[str, Any] = {
@@ -95,6 +100,8 @@ class Inside:
             noted["unrolled_steps"] = found.steps - found.forgotten
         if found.forgotten:
             noted["steps_out_of_sight"] = found.forgotten
+        if found.uphill is not None:
+            noted["training_slope"] = found.uphill
         if found.cut is not None:
             noted["no_gradient"] = str(found.cut)
         elif lost := [missing(key, found) for key in run.leaves if key not in found.gradients]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -13,21 +13,21 @@ from ...domains.base import short
 from ...errors import UsageError
 from ...layers import Layer
 from ...sequence import DIMENSIONS
-from ...space import Parameter, Space
+from ...space import Space
 from ...trial import Trial, TrialState
 from .. import create
-from .coordinates import smooth
 from .explaining import explanation
 from .inside import Inside
-from .walk import Plan, Walk
+from .settings import differentiated, plan_of
+from .walk import Walk
 from .words import plan, remarks
 
+if TYPE_CHECKING:
+    from ...unrolled.run import Run
+
 RATE: Final = 0.5  # first step, in coordinates without bounds: a tenth of a range in its middle
-ALONE: Final = (10, 0.5, 4)  # steps at least, share of the trials, patience of a walk
-SHARED: Final = (4, 0.2, 3)  # the same where an outer optimizer chooses among other things
 TRIED: Final = 2  # trials that every walk may take
 RIVALS: Final = 2  # walks before that one is compared with
-UNKNOWN: Final = 20  # steps, where the study's total is not known
 
 
 class Gradient:
@@ -48,6 +48,10 @@ class Gradient:
         every Float without step.
     horizon : steps of training that the gradient looks back; by default all, or as many as
         half of the free memory holds.
+    inner_loss : name of the training loss that the cell leaves behind, calculated once more at
+        the trained weights, with its graph. The training is then not followed, goes by any
+        optimizer of torch, and is differentiated as the minimum of that loss.
+    solver, iterations : of the linear equations that this takes, see `unrolled.implicit`.
     strict : whether a trial whose code does not itself keep the graph of its metric is an
         error that names the line. Otherwise the graph is followed through ``no_grad()`` and
         ``.item()``, and where it ends the walk goes by pairs.
@@ -78,13 +82,19 @@ class Gradient:
         trials: int | None = None,
         differentiate: Sequence[str] | None = None,
         horizon: int | None = None,
+        inner_loss: str | None = None,
+        solver: Literal["cg", "neumann"] = "cg",
+        iterations: int = 50,
         strict: bool = False,
         check: bool = True,
         rate: float = RATE,
         steps: int | None = None,
         outer: str | None = None,
     ) -> None:
-        for name, number in (("horizon", horizon), ("steps", steps)):
+        if inner_loss is not None and horizon is not None:
+            raise UsageError("gradient: inner_loss= looks back over no steps; leave out horizon=")
+        counts = (("horizon", horizon), ("steps", steps), ("iterations", iterations))
+        for name, number in counts:
             if number is not None and number < 1:
                 raise UsageError(f"gradient: {name} must be at least 1, not {number}")
         if not 0 < rate <= 5:
@@ -92,7 +102,7 @@ class Gradient:
         if (outer or "").partition("(")[0].strip() == "gradient":
             raise UsageError("gradient: outer= is another optimizer, which says where walks start")
         self._space, self._seed, self._check = space, seed, check
-        chosen = _differentiated(space, differentiate)
+        chosen = differentiated(space, differentiate)
         self._keys = [parameter.key for parameter in chosen]
         self._names = list(dict.fromkeys(parameter.name for parameter in chosen))
         others = [name for name in space.names if name not in self._names]
@@ -106,8 +116,17 @@ class Gradient:
         self.size: int | None = None
         if not self._keys:
             self.size = getattr(self._outer, "size", None)
-        self._plan = _plan(trials, rate, steps, shared=bool(others))
-        self._inside = Inside(space, self._keys, horizon, strict=strict)
+        self._plan = plan_of(trials, rate, steps, shared=bool(others))
+
+        def begin(values: Mapping[str, float]) -> Run:
+            from ...unrolled.implicit import Implicit
+            from ...unrolled.run import Run
+
+            if inner_loss is None:
+                return Run(values, horizon)
+            return Implicit(values, inner_loss, solver, iterations)
+
+        self._inside = Inside(space, self._keys, begin, strict=strict)
         self._distinct, self._seen = Distinct(space), Seen(space)
         self._walk: Walk | None = None
         self._walks: list[Walk] = []
@@ -207,43 +226,8 @@ class Gradient:
 
     def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
         """The gradient of the objective, as ``gradient_NAME``, or why there is none."""
-        return self._inside.leave(objective)
+        return self._inside.leave(namespace, objective)
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare one gradient of the study with a finite difference."""
         return self._inside.verify(run) if self._check and not self._checked else {}
-
-
-def _plan(trials: int | None, rate: float, steps: int | None, *, shared: bool) -> Plan:
-    least, share, patience = SHARED if shared else ALONE
-    if steps is None:
-        steps = UNKNOWN if trials is None else max(least, round(share * trials))
-    return Plan(rate, steps, patience)
-
-
-def _differentiated(space: Space, asked: Sequence[str] | None) -> list[Parameter]:
-    """The hyperparameters to differentiate by.
-
-    Raises
-    ------
-    UsageError
-        For a name that is not one, or has no derivative.
-    """
-    if asked is None:
-        return [parameter for parameter in space if smooth(parameter)]
-    names = [each.strip() for each in asked.split(",")] if isinstance(asked, str) else list(asked)
-    for name in names:
-        named = [parameter for parameter in space if parameter.name == name]
-        if not named:
-            raise UsageError(
-                f"gradient: differentiate= names {short(name)}, and there are "
-                f"{', '.join(space.names)}"
-            )
-        wrong = next((parameter for parameter in named if not smooth(parameter)), None)
-        if wrong is not None:
-            raise UsageError(
-                f"gradient: {name} is {wrong.domain!r}, and only a Float without step has a "
-                "derivative; leave it out of differentiate=, and it is searched by the outer "
-                "optimizer"
-            )
-    return [parameter for parameter in space if parameter.name in names]
