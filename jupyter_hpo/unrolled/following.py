@@ -90,6 +90,8 @@ class Following(TorchFunctionMode):
     def _bare(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if func in _BARE:
             self.note(args[0], _BARE[func])
+        if func is Tensor.detach_:
+            args = (renewed(args[0]), *args[1:])
         return func(*args, **options)
 
     def _read(self, func: Any, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

@@ -193,8 +193,7 @@ def _moved(
     """Make the step of one parameter; what it made of the weights and of their state."""
     weight = run.weights.get(parameter)
     assert parameter.grad is not None
-    # a copy, since the cell may zero its gradients in place
-    new, changed = rule(weight.leaf, parameter.grad.clone(), state, options)
+    new, changed = rule(weight.leaf, parameter.grad, state, options)
     joints = [Joint(new, leaf_of(new))]
     weight.put(joints[0].leaf)
     for name, tensor in changed.items():

@@ -56,8 +56,11 @@ class Weight:
     def add_gradient(self, new: Tensor) -> None:
         """Add to the parameter's ``grad``, with the graph of both."""
         before = self.parameter.grad
-        self.parameter.grad = new.clone() if before is None else before + new
-        setattr(self.parameter.grad, _OWNER, self)
+        total = new if before is None else before + new
+        if hasattr(total, _OWNER):  # one tensor is the gradient of several parameters
+            total = total.clone()
+        setattr(total, _OWNER, self)
+        self.parameter.grad = total
 
     @property
     def changed(self) -> bool:

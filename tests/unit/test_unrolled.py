@@ -180,6 +180,21 @@ def test_gradients_that_add_up_over_batches() -> None:
     agree(train, LR)
 
 
+def test_one_gradient_of_several_parameters() -> None:
+    def train(v: Values) -> Any:
+        made = torch.ones(5, 1, dtype=torch.float64)
+        one, other = nn.Parameter(made), nn.Parameter(-made / 2)
+        optimizer = SGD([one, other], lr=v["lr"], momentum=0.5)
+        for _ in range(4):
+            optimizer.zero_grad()
+            ((X @ (one + other) - Y) ** 2).mean().backward()
+            nn.utils.clip_grad_norm_([one, other], 0.5)
+            optimizer.step()
+        return ((X_VAL @ (one * other) - Y_VAL) ** 2).mean()
+
+    agree(train, LR)
+
+
 def test_a_closure() -> None:
     def train(v: Values) -> Any:
         model = network()
