@@ -10,6 +10,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
+from torch.overrides import _get_current_function_mode
 
 from ..layers import Layer
 from ..resources import available, resident
@@ -89,6 +90,13 @@ class Run(Layer):
 
     def leave(self) -> None:
         self._stepping.leave()
+
+    def end(self) -> None:
+        self.leave()
+        # below modes that the cell has left behind, it goes with all that the thread had
+        top: Any = _get_current_function_mode()  # type: ignore[no-untyped-call]  # torch's
+        if self._begun and top is self.following:
+            self.following.__exit__(None, None, None)
 
     def stepped(self, made: list[Joint], options: list[Joint]) -> None:
         """An optimizer has made a step."""

@@ -49,10 +49,7 @@ def follow(
 def within(run: Run, train: Training, namespace: Mapping[str, Any] = {}) -> Found:
     """Run it followed by `run`; it leaves `namespace` behind."""
     with run:
-        try:
-            return run.find(train(dict(run.leaves)), namespace)
-        finally:
-            run.following.__exit__(None, None, None)  # a trial's thread modes see to that
+        return run.find(train(dict(run.leaves)), namespace)
 
 
 def difference(train: Training, values: Mapping[str, float], name: str) -> float:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import by_hand
 import numpy as np
 import pytest
 import torch
 from differences import X_VAL, Y_VAL, X, Y, data, follow, loss_of, network
-from parked import Notebook
+from parked import Lines, Notebook
 from torch.optim import SGD, Adam, RMSprop
 
 from jupyter_hpo import Bool, Categorical, Float, Int, Study, tune
@@ -519,6 +520,51 @@ def test_a_trial_that_is_parked_in_mid_training_has_the_same_gradient() -> None:
     assert told(sitting) == told(plain)
     assert "gradient_lr" in told(plain)[0][3] and "no_gradient" not in told(plain)[0][3]
     assert (torch.optim.Optimizer.__init__, torch.autograd.backward) == torchs
+
+
+def test_a_trial_that_is_parked_at_many_lines_has_the_same_gradient() -> None:
+    plain = notebook().study(CELL, optimizer="gradient", trials=2)
+    plain.drive()
+    made: list[Lines] = []
+
+    def make(controls: Any, is_users: Any) -> Lines:
+        made.append(Lines(controls, is_users))
+        return made[0]
+
+    def begin_or_end(trial: Trial) -> None:
+        runs = trial.state is TrialState.RUNNING
+        made[0].plan = iter([3, 2, 5, 1, 4, 6, 2, 3] if runs else [])
+        made[0].begin()
+
+    parked = notebook().study(
+        CELL, optimizer="gradient", trials=2, parking=make, around=begin_or_end
+    )
+    parked.drive()
+    assert made[0].parks >= 16
+    assert told(parked) == told(plain)
+
+
+def test_a_trial_is_run_again_as_it_was() -> None:
+    study = tune(objective, SPACE, optimizer="gradient", trials=2)
+    assert study.replay(1) == study.trials[1].value
+
+
+def test_the_space_may_be_edited() -> None:
+    def code(params: Params, trial: Any) -> Any:
+        if trial.number == 3:
+            held[0].edit_space(lr=Float(1e-3, 1e-2, log=True))
+        return objective(params)
+
+    held: list[Any] = []
+    space = Space.of(SPACE)
+    study = by_hand.held(
+        lambda study, params, trial: code(params, trial), space, optimizer="gradient", trials=7
+    )
+    held.append(study)
+    study.sitting.drive()
+    assert study.state == "finished"
+    assert all(1e-3 <= t.params["lr"] <= 1e-2 for t in study.trials[4:])
+    assert all("gradient_lr" in t.info for t in study.trials)
 
 
 def test_the_cell_of_the_quickstart_runs_as_it_is() -> None:

@@ -95,7 +95,6 @@ def test_the_weights_are_those_of_torch(name: str) -> None:
     run = Run(values)
     with run:
         followed = trained(dict(run.leaves), make)
-        run.following.__exit__(None, None, None)
     plain = trained(values, make)
     for ours, theirs in zip(followed.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-14)
@@ -378,7 +377,6 @@ def test_losses_that_are_logged_hold_no_graphs() -> None:
             logged.append(loss.item())
             loss.backward()
             optimizer.step()
-        run.following.__exit__(None, None, None)
     assert [value.reading.tensor for value in logged] == [None] * 5
 
 
