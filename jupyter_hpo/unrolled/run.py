@@ -94,6 +94,10 @@ class Run(Layer):
     def end(self) -> None:
         self.leave()
         # below modes that the cell has left behind, it goes with all that the thread had
+        self._stepping.release()
+        with torch._C.DisableTorchFunction():
+            self.weights.release()
+        self.readings.close()
         top: Any = _get_current_function_mode()  # type: ignore[no-untyped-call]  # torch's
         if self._begun and top is self.following:
             self.following.__exit__(None, None, None)

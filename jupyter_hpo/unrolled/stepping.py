@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +37,7 @@ class Stepping:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._adopted: weakref.WeakSet[Optimizer] = weakref.WeakSet()
         self._plain: list[tuple[Any, str, Any]] = [
             (Optimizer, "__init__", Optimizer.__init__),
             (Adam, "__init__", Adam.__init__),
@@ -60,6 +62,14 @@ class Stepping:
         for owner, name, original in self._plain:
             setattr(owner, name, original)
 
+    def release(self) -> None:
+        """Let go of the optimizers: those that outlive the trial step as torch's own."""
+        for optimizer in self._adopted:
+            vars(optimizer).pop("step", None)
+            bare(optimizer)
+            for state in optimizer.state.values():
+                state.update({n: t.detach() for n, t in state.items() if isinstance(t, Tensor)})
+
     def adopt(self, optimizer: Optimizer) -> None:
         """Follow a new optimizer, or say why that cannot be done."""
         rule = FOLLOWED.get(type(optimizer)) if self._run.unrolls else None
@@ -71,6 +81,7 @@ class Stepping:
             for name, value in group.items():
                 if isinstance(value, Tensor):
                     group[name] = value.clone()  # schedulers fill it in place, which a leaf forbids
+        self._adopted.add(optimizer)
         method: Callable[..., Any] = _stepping(self._run, rule)
         optimizer.step = MethodType(method, optimizer)  # type: ignore[method-assign]
 

@@ -14,15 +14,15 @@ from torch import Tensor
 
 from .places import Cut
 
-KEPT: Final = 256  # readings whose graph is kept; a longer history of them is of plain numbers
+KEPT: Final = 512  # readings whose graph is kept; a longer history of them is of plain numbers
 _LATEST: Final = 16  # readings by float(), found again by their value
 
 
 class Reading:
     """A tensor that was read, until its graph is let go of."""
 
-    def __init__(self, tensor: Tensor | None, cut: Cut) -> None:
-        self.tensor, self.cut = tensor, cut
+    def __init__(self, tensor: Tensor | None, cut: Cut, among: Readings) -> None:
+        self.tensor, self.cut, self.among = tensor, cut, among
 
 
 class Traced(float):
@@ -45,7 +45,8 @@ class Traced(float):
         theirs = other.reading.tensor if isinstance(other, Traced) else other
         if mine is None or theirs is None or not isinstance(value, float):
             return value
-        return Traced.of(value, Reading(act(mine, theirs), self.reading.cut))
+        reading = self.reading
+        return Traced.of(value, reading.among.note(act(mine, theirs), reading.cut))
 
     def __add__(self, other: Any) -> Any:
         return self._with(other, lambda a, b: a + b)
@@ -92,11 +93,11 @@ class Readings:
         """What ``tensor.item()`` gives, if it is `value`."""
         if type(value) is not float:
             return value
-        return Traced.of(value, self._note(tensor, cut))
+        return Traced.of(value, self.note(tensor, cut))
 
     def number(self, tensor: Tensor, value: float, cut: Cut) -> None:
         """Note that ``float(tensor)`` is being taken, whose result Python makes a plain one."""
-        self._by_value.append((value, self._note(tensor, cut)))
+        self._by_value.append((value, self.note(tensor, cut)))
 
     def of(self, objective: Any) -> Reading | None:
         """The reading that a number came from, if it is known."""
@@ -119,8 +120,15 @@ class Readings:
         while len(self._kept) > 1:
             self._kept.popleft().tensor = None
 
-    def _note(self, tensor: Tensor, cut: Cut) -> Reading:
-        reading = Reading(tensor, cut)
+    def close(self) -> None:
+        """Let go of all graphs: numbers that outlive the trial are numbers."""
+        self.forget()
+        for reading in self._kept:
+            reading.tensor = None
+
+    def note(self, tensor: Tensor, cut: Cut) -> Reading:
+        """A new reading."""
+        reading = Reading(tensor, cut, self)
         self._kept.append(reading)
         if len(self._kept) > KEPT:
             self._kept.popleft().tensor = None

@@ -53,6 +53,11 @@ class Weight:
         self.leaf, self.version, self.moved = leaf, self.parameter._version, True
         self._past.append(weakref.ref(leaf))
 
+    def release(self) -> None:
+        """Leave the parameter as torch itself would."""
+        if self.parameter.grad is not None:
+            self.parameter.grad = self.parameter.grad.detach()
+
     def add_gradient(self, new: Tensor) -> None:
         """Add to the parameter's ``grad``, with the graph of both."""
         before = self.parameter.grad
@@ -110,6 +115,12 @@ class Weights:
         """The cell was given the bare data of a tensor, by which it can be changed unseen."""
         if id(tensor) in self._all:
             self._all[id(tensor)].suspect = True
+
+    def release(self) -> None:
+        """The trial is over."""
+        for weight in self._all.values():
+            weight.release()
+        self._all.clear()
 
     def by_leaf(self) -> dict[int, Weight]:
         """The weights by the ``id`` of their leaf."""

@@ -170,6 +170,32 @@ def test_a_short_horizon_is_warned_about() -> None:
     assert "the last 3 of 10 steps" in notes(study) and "small learning rates" in notes(study)
 
 
+def test_many_hyperparameters_at_once() -> None:
+    """A penalty for each of 40 weights, of which only five have an input that tells something."""
+    x = torch.cat([X, torch.randn(40, 35, generator=torch.Generator().manual_seed(4)).double()], 1)
+    x_val = torch.cat([X_VAL, torch.zeros(30, 35).double()], 1)
+    x_val[:, 5:] = torch.randn(30, 35, generator=torch.Generator().manual_seed(5)).double()
+
+    def code(params: Params) -> Any:
+        weights = torch.nn.Parameter(torch.zeros(40, 1, dtype=torch.float64))
+        optimizer = SGD([weights], lr=0.05, momentum=0.8)
+        strength = torch.stack([torch.as_tensor(params[f"p{k}"]) for k in range(40)])
+        for _ in range(30):
+            optimizer.zero_grad()
+            fit = ((x @ weights - Y) ** 2).mean()
+            (fit + (strength[:, None] * weights**2).sum()).backward()
+            optimizer.step()
+        with torch.no_grad():
+            return ((x_val @ weights - Y_VAL) ** 2).mean().item()
+
+    space = {f"p{k}": Float(1e-3, 3.0, log=True, default=0.03) for k in range(40)}
+    study = tune(code, space, optimizer="gradient", trials=10)
+    random = tune(code, space, optimizer="random", trials=60)
+    assert study.best_value < random.best_value
+    assert "goes down p0, p1, p2, p3, p4 and 35 others" in notes(study)
+    assert study.trials[0].info["finite_difference_ratio"] == pytest.approx(1.0, abs=1e-4)
+
+
 # -- the steps ------------------------------------------------------------------------------------
 
 

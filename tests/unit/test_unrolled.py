@@ -578,6 +578,44 @@ def test_a_hyperparameter_that_torch_takes_as_a_number_only() -> None:
     assert "takes a number" in str(found.lost["share"])
 
 
+def test_what_outlives_the_trial_is_plain() -> None:
+    for name in ("momentum", "adam"):
+        values, make = OPTIMIZERS[name]
+
+        def train(v: Values, make: Any = make) -> tuple[Any, Any, Any]:
+            model = network()
+            optimizer = make(model.parameters(), v)
+            for _ in range(4):
+                optimizer.zero_grad()
+                loss_of(model, X, Y).backward()
+                optimizer.step()
+            with torch.no_grad():
+                value = metric(model).item() / 2
+            return model, optimizer, value
+
+        def go_on(model: Any, optimizer: Any) -> list[float]:
+            for _ in range(3):
+                optimizer.zero_grad()
+                loss_of(model, X, Y).backward()
+                optimizer.step()
+            assert model[0].weight.grad.grad_fn is None
+            return metric(model).tolist()  # type: ignore[no-any-return]
+
+        run = Run(values)
+        with run:
+            model, optimizer, value = train(dict(run.leaves))
+            assert run.find(value, {}).gradients
+        assert value.reading.tensor is None and model[0].weight.grad.grad_fn is None
+        assert all(
+            type(o) in (float, bool, tuple, type(None), int, list)
+            for group in optimizer.param_groups
+            for o in group.values()
+        )
+        plain = train(values)
+        assert go_on(model, optimizer) == pytest.approx(go_on(*plain[:2]), rel=1e-10)
+        assert len(run.tape) == 0
+
+
 def test_nothing_of_torch_is_left_behind() -> None:
     before = torch.optim.Optimizer.__init__, Adam.__init__, torch.autograd.backward
     follow(lambda v: metric(trained(v)), LR)

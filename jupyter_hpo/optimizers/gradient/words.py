@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ...trial import Trial
     from ...unrolled.places import Cut
     from ...unrolled.run import Found
+
+NAMED: Final = 6  # hyperparameters that are listed in a sentence
 
 _INSTEAD = {
     ".item()": "leave the tensor itself, without .item()",
@@ -39,7 +41,9 @@ def missing(key: str, found: Found) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
+    """``a, b and c``; of many the first few."""
+    if len(names) > NAMED:
+        names = [*names[: NAMED - 1], f"{len(names) - NAMED + 1:,} others"]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
