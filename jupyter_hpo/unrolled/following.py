@@ -19,6 +19,7 @@ from .traced import Readings
 from .weights import Weights, renewed
 
 FORCED: Final = "_jupyter_hpo_forced"  # of tensors made inside no_grad: where
+LOOKED_AT: Final = 100  # calculations after which the memory is looked at
 _ACCESS: Final = frozenset({"__get__", "__set__", "__delete__"})
 _VIEWS: Final = frozenset(
     getattr(Tensor, name).__get__ for name in ("T", "mT", "H", "mH", "real", "imag")
@@ -47,11 +48,17 @@ class Following(TorchFunctionMode):
     Attributes
     ----------
     cuts : where the gradient was lost, the latest of each kind.
+
+    Parameters
+    ----------
+    crowded : whether there is no memory left for the graph of an evaluation.
     """
 
-    def __init__(self, weights: Weights, readings: Readings) -> None:
+    def __init__(self, weights: Weights, readings: Readings, crowded: Callable[[], bool]) -> None:
         super().__init__()
         self.weights, self.readings = weights, readings
+        self._crowded, self._kept = crowded, 0  # calculations whose graph was kept
+        self._keeps = True
         self.cuts: dict[str, Cut] = {}
         self.changed: dict[int, Cut] = {}  # by the ``id`` of weights: where the cell last did that
         self.lost: dict[int, Cut] = {}  # by the leaves of hyperparameters: where a bare number was
@@ -149,6 +156,12 @@ class Following(TorchFunctionMode):
 
     def _forced(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Keep the graph where the cell has switched it off."""
+        self._kept += 1
+        if self._kept % LOOKED_AT == 0 and self._keeps and self._crowded():
+            self._keeps = False  # as the cell has it
+            self.readings.close()
+        if not self._keeps:
+            return func(*args, **options)
         cut = here("inference_mode()" if torch.is_inference_mode_enabled() else "no_grad()")
         try:
             with torch.inference_mode(False), torch.enable_grad():

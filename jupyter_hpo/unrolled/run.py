@@ -21,6 +21,7 @@ from .tape import Joint, Tape, leaf_of
 from .traced import Reading, Readings
 from .weights import Weights
 
+GROWN: Final = 1.02  # times what was held when steps were let go of: then more are
 SHARE: Final = 0.5
 
 
@@ -72,7 +73,7 @@ class Run(Layer):
     ) -> None:
         self.tape, self.readings = Tape(horizon), Readings()
         self.weights = Weights(self._changed)
-        self.following = Following(self.weights, self.readings)
+        self.following = Following(self.weights, self.readings, self._crowded)
         with torch._C.DisableTorchFunction():
             self.leaves = {
                 key: leaf_of(torch.tensor(value, dtype=torch.float64, device="cpu"))
@@ -80,7 +81,7 @@ class Run(Layer):
             }
         self._stepping = Stepping(self)
         self._begun = False
-        self._limits = _held(), [share * free for free in _free()]
+        self._limits = [n + share * free for n, free in zip(_held(), _free(), strict=True)]
 
     def enter(self) -> None:
         self._stepping.enter()
@@ -105,10 +106,21 @@ class Run(Layer):
     def stepped(self, made: list[Joint], options: list[Joint]) -> None:
         """An optimizer has made a step."""
         self.tape.add(made, options)
-        begun, shares = self._limits
-        if any(n > b + s for n, b, s in zip(_held(), begun, shares, strict=False)):
-            self.readings.forget()
-            self.tape.forget(len(self.tape) // 2)
+        self._crowded()
+
+    def _crowded(self) -> bool:
+        """Where memory runs short, let go of old steps; whether there is nothing left to let go."""
+        held = _held()
+        if all(n <= limit for n, limit in zip(held, self._limits, strict=False)):
+            return False
+        self.readings.forget()
+        half = len(self.tape) // 2
+        self.tape.forget(half)
+        if half:  # what is freed stays with the process, and is used again before it grows
+            self._limits = [
+                max(n * GROWN, limit) for n, limit in zip(held, self._limits, strict=False)
+            ]
+        return not half
 
     def _changed(self, parameter: Tensor) -> None:
         where = self.following.changed.get(id(parameter))
