@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from kernels import Kernel
 
 QUICKSTART = Path(__file__).parents[2] / "example_notebooks" / "quickstart.ipynb"
+NOTEBOOK = QUICKSTART.with_name("hypergradients.ipynb")
 SETUP = """
 import torch
 from torch import nn
@@ -57,6 +59,21 @@ def test_the_cell_of_the_quickstart(kernel: Kernel) -> None:
     assert shown.error is None and "gradient goes down lr and momentum" in shown.view
     assert kernel.value("'gradient_lr' in digits.trials[1].info") == "True"
     assert kernel.value("'info_gradient_lr' in digits.trials_dataframe()") == "True"
+
+
+def test_the_notebook_about_it(kernel: Kernel) -> None:
+    cells = [
+        "".join(c["source"])
+        for c in json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
+        if c["cell_type"] == "code"
+    ]
+    for text in cells:
+        short = re.sub(r"--trials \d+", "--trials 2", text).replace("%load_ext jupyter_hpo", "")
+        shown = kernel.run(short)
+        assert shown.error is None, shown.told
+        if text.startswith("%%tune"):
+            assert "finished, 2 of 2 trials" in shown.view
+            assert "times the finite difference" in " ".join(shown.view.split())
 
 
 def test_paused_and_resumed_in_mid_training(kernel: Kernel) -> None:
