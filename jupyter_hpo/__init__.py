@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from .study import Study
     from .tuning import tune
+    from .unrolled.training import train
 
 __version__ = "0.1.0"
-__all__ = ["Bool", "Categorical", "Float", "Int", "Study", "trial", "tune"]
+__all__ = ["Bool", "Categorical", "Float", "Int", "Study", "train", "trial", "tune"]
 
-_LAZY = {"Study": "study", "tune": "tuning"}
+_LAZY = {"Study": "study", "train": "unrolled.training", "tune": "tuning"}
 
 
 def __getattr__(name: str) -> Any:

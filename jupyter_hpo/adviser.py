@@ -11,7 +11,7 @@ from . import editing
 from .domains.base import short
 from .errors import StudyError
 from .journal import Journal
-from .protocols import ORIGIN, Explains, Notes, Optimizer
+from .protocols import ORIGIN, Explains, Notes, Optimizer, WorksInside
 from .randomness import generator
 from .space import Space
 from .trial import Trial
@@ -81,10 +81,17 @@ class Adviser:
             ) from None
         return {ORIGIN: plain} if plain else {}
 
+    @property
+    def inside(self) -> WorksInside | None:
+        """The optimizer, if it works inside trials."""
+        return self.optimizer if isinstance(self.optimizer, WorksInside) else None
+
     def tell(self, trial: Trial) -> None:
-        """Tell the optimizer of a trial that has ended."""
+        """Tell the optimizer of a trial that has ended; note what it then has to say."""
         with self._thinking:
             self.optimizer.tell(trial.minimised(self._journal.record.info.maximize))
+        for sentence in getattr(self.optimizer, "learned", ()):
+            self._journal.note(sentence)
 
     def restore(self, trials: Sequence[Trial]) -> int:
         """Tell the optimizer what an earlier sitting found, in the order it was found.

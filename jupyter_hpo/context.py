@@ -21,6 +21,8 @@ from .trial import Report
 if TYPE_CHECKING:
     import numpy as np
 
+    from .protocols import WorksInside
+
 LONGEST_CURVE = 2_000  # automatic reports kept of a trial
 LARGEST_LOG = 1_000  # characters of a logged value that is not a number
 
@@ -34,6 +36,7 @@ class TrialContext:
     assignment : values by key of the search space; after the run, the active ones.
     values : copies of them for the trial's code; `params` are these by name.
     point : a place where the trial may be parked or ended; called after its reports.
+    inside : the optimizer, if it works inside trials.
     device : where to put the model, "cuda", "mps" or "cpu", or what ``--device`` says.
     """
 
@@ -48,11 +51,14 @@ class TrialContext:
         directory: Path | None = None,
         on_report: Callable[[Report], None] = lambda report: None,
         point: Callable[[], None] = lambda: None,
+        inside: WorksInside | None = None,
     ) -> None:
         self.number, self.assignment = number, dict(assignment)
         # a choice may be a list or a module: what one trial does to it is not the next one's
         self.values = {key: _own(value) for key, value in assignment.items()}
-        self.params = {key.partition("#")[0]: value for key, value in self.values.items()}
+        self.params: dict[str, Any] = {}
+        self.bind({})
+        self.inside = inside
         self.reports: dict[int, float] = {}
         self.logged: dict[str, Any] = {}
         self._seed, self._device, self._metric = seed, device, metric
@@ -62,6 +68,11 @@ class TrialContext:
         self._next_step = 0
         self._stride = 1
         self._latest: int | None = None
+
+    def bind(self, objects: Mapping[str, Any]) -> None:
+        """Give the trial's code other objects, by key, in place of these values."""
+        self.values.update(objects)
+        self.params = {key.partition("#")[0]: value for key, value in self.values.items()}
 
     @property
     def device(self) -> str:

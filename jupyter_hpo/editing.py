@@ -84,6 +84,11 @@ def remarks(optimizer: Any, total: int | None) -> list[str]:
     return [each for each in (notice, says) if each]
 
 
+def _learned(optimizer: Any) -> list[str]:
+    """What the trials told have shown it."""
+    return list(getattr(optimizer, "learned", ()))
+
+
 def expected(optimizer: Any, finished: Sequence[Trial], fits: Sequence[Trial]) -> int | None:
     """About how many trials there will be: those an optimizer has, and those of other spaces."""
     whole: int | None = getattr(optimizer, "size", None)
@@ -105,7 +110,8 @@ def search(journal: Journal, optimizer: Optimizer, space: Space) -> Optimizer:
     One that cannot follow is made anew and told again what still fits.
     """
     record = journal.record
-    info, notes = record.info, remarks(optimizer, record.info.total)
+    info = record.info
+    notes = [*remarks(optimizer, info.total), *_learned(optimizer)]
     finished, fits = fitting(space, record.trials)
     if isinstance(optimizer, Adapts):
         optimizer.space_changed(space)
@@ -114,7 +120,7 @@ def search(journal: Journal, optimizer: Optimizer, space: Space) -> Optimizer:
         for trial in fits:
             optimizer.tell(trial.minimised(info.maximize))
     kept = [each for each in info.notes if each not in notes and not each.startswith(SAYS)]
-    new = [*remarks(optimizer, info.total), note(space, finished, fits)]
+    new = [*remarks(optimizer, info.total), note(space, finished, fits), *_learned(optimizer)]
     journal.edit(
         space,
         edits=stored(space),

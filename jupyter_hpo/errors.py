@@ -68,6 +68,10 @@ class CellError(TuneError, ValueError):
         return f"%%tune, {self}".splitlines() if self.line else str(self).splitlines()
 
 
+class GradientError(TuneError, ValueError):
+    """There is no gradient where the optimizer was told to insist on one."""
+
+
 class StudyInterrupted(KeyboardInterrupt):
     """The user pressed ■: a KeyboardInterrupt, so that queued cells do not run.
 

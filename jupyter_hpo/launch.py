@@ -10,7 +10,7 @@ from . import editing, optimizers, pruners
 from .domains.base import short
 from .errors import CellError, SpaceError, StudyError, UsageError
 from .journal import Journal
-from .protocols import Adapts, Optimizer, Pruner
+from .protocols import Adapts, Optimizer, Pruner, WorksInside
 from .record import StudyInfo, StudyRecord, StudyState
 from .space import Space
 from .store import Store
@@ -69,8 +69,10 @@ def launch(
         return _resume(request, info, space, store)
     name = DEFAULT_OPTIMIZER if request.optimizer is None else request.optimizer
     info = replace(info, seed=request.seed or 0)
-    info = replace(info, pruner=_named(request.pruner or DEFAULT_PRUNER))
     optimizer, info = _with_optimizer(name, request.trials, info, space)
+    # one that works inside trials looks back from their end
+    usual = "none" if isinstance(optimizer, WorksInside) else DEFAULT_PRUNER
+    info = replace(info, pruner=_named(request.pruner or usual))
     return Journal.begin(info, space, store), optimizer, []
 
 

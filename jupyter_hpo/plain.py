@@ -71,6 +71,10 @@ class FunctionBody:
         with steered:
             return self.objective(params, trial) if self._wants_trial else self.objective(params)
 
+    def variables(self) -> dict[str, Any]:
+        """A function keeps its variables to itself."""
+        return {}
+
     def leave(self) -> None:
         """A function has variables of its own."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
@@ -35,7 +35,8 @@ class Outcome:
     value : the objective as a float, in the user's sign.
     exception : what ended it instead; `error` is it as text, `reason` in one line.
     seconds, peak_memory, peak_memory_cuda, output : see `Trial`.
-    graph : whether the objective was a tensor holding its whole computation.
+    graph : whether the objective was a tensor holding its whole computation, to no use.
+    info : what an optimizer that works inside trials noted, plain JSON.
     """
 
     value: float | None = None
@@ -47,6 +48,7 @@ class Outcome:
     peak_memory_cuda: int | None = None
     output: str = ""
     graph: bool = False
+    info: Mapping[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -172,6 +174,58 @@ class Pruner(Protocol):
         """
 
 
+@runtime_checkable
+class WorksInside(Protocol):
+    """An optimizer that works inside trials: it binds their variables and sees what they leave.
+
+    What it learns there it returns as plain JSON, which is kept in ``Trial.info`` and comes
+    back with `Optimizer.tell`: its state stays a function of the trials told. One trial is
+    inside at a time; what `enter` begins, `leave` or the next `enter` ends. Names under
+    ``gradient_`` are derivatives of the objective; their sign turns with that of the value.
+    """
+
+    def enter(self, assignment: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A trial is about to run.
+
+        Returns
+        -------
+        What the variables of some hyperparameters are bound to in place of their values, by
+        key. The trial is recorded with the values.
+        """
+
+    def around(self) -> Layer:
+        """What is in force while the code of the trial runs, and put aside while it is parked."""
+
+    def leave(self, namespace: Mapping[str, Any], objective: Any) -> Mapping[str, Any]:
+        """The code has come to its end; called before anything of it is let go of.
+
+        Parameters
+        ----------
+        namespace : the variables that the code made, by name.
+        objective : as it left it, in the user's sign; a number, or an array of one element.
+
+        Returns
+        -------
+        What is to be known of the trial, by name. What is raised instead fails the trial.
+        """
+
+    def failed(self, error: Exception) -> bool:
+        """The code has raised; whether to run it again at once, from another `enter`."""
+
+    def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> Mapping[str, Any]:
+        """The trial is complete and its variables are gone; it may be compared with other runs.
+
+        Parameters
+        ----------
+        run : runs the trial's code once more, with the same seeds and other values, bound as
+            they are; gives the objective, or None if it came to none. These runs are no trials.
+
+        Returns
+        -------
+        What else is to be known of the trial.
+        """
+
+
 class Output(Layer, ABC):
     """Takes what a trial prints, while it is entered."""
 
@@ -238,6 +292,9 @@ class Body(Protocol):
         ----------
         steered : to be entered around the user's code and nothing else.
         """
+
+    def variables(self) -> dict[str, Any]:
+        """What the last run made, by name; empty once it is released."""
 
     def leave(self) -> None:
         """The run is parked: its variables are taken out of the notebook."""

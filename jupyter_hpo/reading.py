@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .cell import Cell, leading_imports, parse, read_cell
 from .cell.names import reads
-from .errors import CellError
+from .errors import CellError, GradientError
 from .guard import global_writes
 from .kernel import KernelHost
 from .scalar import ObjectiveError
@@ -87,7 +87,7 @@ class Reader:
 
 def as_plain_cell(shell: InteractiveShell, error: BaseException) -> BaseException:
     """The exception of a trial, shown as it would be without ``%%tune``."""
-    if isinstance(error, ObjectiveError):
+    if isinstance(error, (ObjectiveError, GradientError)):
         return error
     error = error.with_traceback(without_ours(error.__traceback__))
     told = shell.InteractiveTB.structured_traceback(

@@ -16,6 +16,10 @@ from typing import Any
 _OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "_alloc_failed")
 # Above this share of a device, memory torch keeps for later is worth a slow return to the driver.
 _IDLE_SHARE = 0.25
+_CGROUPS = (  # limit and use of memory, in version 2 and version 1
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
 
 
 @dataclass
@@ -123,6 +127,21 @@ def resident() -> int | None:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return None
+
+
+def available() -> int | None:
+    """Bytes of memory that may still be taken; None where the system does not tell.
+
+    The least of what the machine has left and what the limits of control groups leave.
+    """
+    least = None
+    with suppress(OSError, ValueError, IndexError), open("/proc/meminfo", "rb") as file:
+        least = next(int(row.split()[1]) * 1024 for row in file if row.startswith(b"MemAvailable"))
+    for limit, used in _CGROUPS:
+        with suppress(OSError, ValueError), open(limit, "rb") as most, open(used, "rb") as taken:
+            left = int(most.read()) - int(taken.read())  # "max" is no number
+            least = left if least is None else min(least, left)
+    return None if least is None else max(least, 0)
 
 
 def collect(*, out_of_memory: bool = False) -> None:

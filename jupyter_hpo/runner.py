@@ -221,6 +221,10 @@ class Runner:
         self.controls.begin(started.number)
         self.pruning.begin(started)
         outcome = self.executor.run(context, self.parking, show=show)
+        if self._is_to_be_repeated(context, outcome):
+            self.executor.release(outcome)
+            context = self._context(started, on_report, self.parking)
+            outcome = self.executor.run(context, self.parking, show=show)
         state = self._state(outcome)
         ended = replace(
             started,
@@ -241,8 +245,37 @@ class Runner:
         self._complaint = self._complaint_of_guard(ended)
         return ended, outcome
 
+    def _is_to_be_repeated(self, context: TrialContext, outcome: Outcome) -> bool:
+        """Whether an optimizer that works inside trials wants another try, say without tensors."""
+        error, inside = outcome.exception, context.inside
+        if inside is None or self.controls.struck or not isinstance(error, Exception):
+            return False
+        return inside.failed(error)
+
+    def _verified(self, trial: Trial) -> Trial:
+        """A complete trial, with what the optimizer learns from running it once more."""
+        inside, space = self.adviser.inside, self.space
+
+        def run(assignment: Mapping[str, Any]) -> float | None:
+            again = replace(trial, assignment=space.load(space.dump(assignment)))
+            context = self._context(again, lambda report: None, self.parking, plain=True)
+            self.controls.begin(trial.number)
+            outcome = self.executor.run(context, self.parking, show=False)
+            self.controls.end()
+            self.executor.release(outcome)
+            return outcome.value
+
+        if inside is None or trial.state is not TrialState.COMPLETE or self._complaint is not None:
+            return trial
+        return replace(trial, info={**trial.info, **inside.verify(run)})
+
     def _context(
-        self, trial: Trial, on_report: Callable[[Report], None], parking: Standing
+        self,
+        trial: Trial,
+        on_report: Callable[[Report], None],
+        parking: Standing,
+        *,
+        plain: bool = False,
     ) -> TrialContext:
         study, settings = self.record.info, self.settings
         return TrialContext(
@@ -254,6 +287,7 @@ class Runner:
             directory=settings.directory / str(trial.number) if settings.directory else None,
             on_report=on_report,
             point=parking.point,
+            inside=None if plain else self.adviser.inside,
         )
 
     def _state(self, outcome: Outcome) -> TrialState:
@@ -273,7 +307,7 @@ class Runner:
         return TrialState.INTERRUPTED
 
     def _info(self, started: Trial, state: TrialState, outcome: Outcome) -> Mapping[str, Any]:
-        info, reason = dict(started.info), outcome.reason
+        info, reason = {**started.info, **outcome.info}, outcome.reason
         if state is TrialState.SKIPPED:
             expired = self.controls.expired and not self.controls.skipped
             reason = f"took longer than {self.settings.timeout:g} s" if expired else "skipped"
@@ -311,6 +345,7 @@ class Runner:
         """Let go of the trial's objects, keep those of a new incumbent, store and tell."""
         keep = self.settings.keep if self.record.would_lead(trial) else ()
         kept = self.executor.release(outcome, keep)
+        trial = self._verified(trial)
         self.journal.put(replace(trial, namespace=kept) if keep else trial)
         # one that began before its space was edited may be outside
         fits = self._tried is self.space or self.space.fits(trial.assignment)

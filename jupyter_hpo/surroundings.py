@@ -29,12 +29,14 @@ def surroundings(
     usage: Usage,
     seed: int,
     modes: Mapping[Mode, Any],
+    inside: Layer,
 ) -> Surroundings:
     """All that is laid around a trial of `body`; what it costs is added to `usage`.
 
     Parameters
     ----------
     modes : of the process, as each trial of the study starts with them.
+    inside : of an optimizer that works inside trials.
     """
     return Surroundings(
         [
@@ -44,6 +46,7 @@ def surroundings(
             Sliced(lambda: measure(usage)),
             Seeded(seed, context.number),
             ThreadModes(),
+            inside,
             EventLoop(),
             Clock(controls),
             Running(context),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
 
 
 class TrialState(StrEnum):
@@ -86,6 +88,10 @@ class Trial:
             return self
         return replace(
             self,
+            info={
+                name: -value if name.startswith(GRADIENT) else value
+                for name, value in self.info.items()
+            },
             value=None if self.value is None else -self.value,
             reports=tuple(Report(step, -value) for step, value in self.reports),
         )

@@ -142,6 +142,8 @@ class Notebook:
         self,
         text: str,
         *,
+        metric: str = "loss",
+        optimizer: str = "random",
         parking: Callable[[Controls, Callable[[CodeType], bool]], Parking] = Parking,
         trials: int = 1,
         timeout: float | None = None,
@@ -151,22 +153,22 @@ class Notebook:
         around: Callable[[Trial], None] = lambda trial: None,
     ) -> Sitting:
         """A study of a cell, not begun yet."""
-        source = parse(text, "%%tune --minimize loss" + text)
+        source = parse(text, f"%%tune --minimize {metric}" + text)
         scope = dict(self.names)
         imports = leading_imports(source)
         if imports is not None:
             exec(imports, scope)
-        cell = read_cell(source, "loss", self.names, scope)
+        cell = read_cell(source, metric, self.names, scope)
         body = CellBody(cell, cell.compile(self._named(text)), self.names)
         host = self.host
-        info = StudyInfo("study", "loss", False, "random", 0, trials, cell.space.to_json())
+        info = StudyInfo("study", metric, False, optimizer, 0, trials, cell.space.to_json())
         stands = parking(Controls(parks=True), host.is_users)
         journal = Journal.begin(info, cell.space, None)
-        optimizer = optimizers.create("random", cell.space, seed=0, trials=trials)
+        chosen = optimizers.create(optimizer, cell.space, seed=0, trials=trials)
         runner = Runner(
             journal,
-            Adviser(journal, optimizer),
-            KernelExecutor(body, host, "loss", 0),
+            Adviser(journal, chosen),
+            KernelExecutor(body, host, metric, 0),
             host,
             Settings(timeout=timeout, keep=tuple(keep)),
             parking=stands,

@@ -92,6 +92,10 @@ class CellBody:
             raise ObjectiveError(f"the cell ended without assigning `{metric}`")
         return value
 
+    def variables(self) -> dict[str, Any]:
+        """The trial's variables, by name."""
+        return {} if self._overlay is None else self._overlay.own
+
     def leave(self) -> None:
         """Take the trial's variables out of the notebook, to `enter` later."""
         if self._overlay is not None and self._overlay.entered:

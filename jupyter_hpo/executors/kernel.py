@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..context import TrialContext
+from ..errors import GradientError
+from ..layers import Layer
 from ..modes import snapshot
 from ..parking import Standing
 from ..protocols import Body, Host, Outcome, Output
@@ -43,19 +45,38 @@ class KernelExecutor:
         self._usage = usage
         printed = self._printed = self.host.captured(show=show)
         steering = self.host.steered(parking.arm)
+        inside, layer = context.inside, Layer()
+        if inside is not None:
+            context.bind(inside.enter(context.assignment))
+            layer = inside.around()
         around = surroundings(
-            self.body, context, parking.controls, printed, steering, usage, self.seed, self._modes
+            self.body,
+            context,
+            parking.controls,
+            printed,
+            steering,
+            usage,
+            self.seed,
+            self._modes,
+            layer,
         )
         with trial_under_way(), around, parking.around(around):
             try:
                 raw = self.body.run(context, steering)
-                outcome.graph = carries_graph(raw)
-                outcome.value = as_scalar(raw, self.metric, maximize=self.maximize)
+                value = as_scalar(raw, self.metric, maximize=self.maximize)
+                if inside is None:
+                    outcome.graph = carries_graph(raw)
+                else:
+                    with steering:  # it may take as long as the trial itself
+                        outcome.info = inside.leave(self.body.variables(), raw)
+                outcome.value = value
             except BaseException as error:  # SystemExit, too, only ends a trial
                 if os.getpid() != process:
                     raise  # a child that the trial has forked goes its own way
                 outcome.exception = error
-                plain = isinstance(error, ObjectiveError)  # says all there is to say
+                plain = isinstance(
+                    error, (ObjectiveError, GradientError)
+                )  # says all there is to say
                 outcome.error = str(error) if plain else text(error, self.host.title)
                 outcome.reason = str(error) if plain else summary(error)
         outcome.seconds = usage.seconds

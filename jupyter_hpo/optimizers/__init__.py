@@ -8,7 +8,8 @@ parameters of these names; its other parameters are the user's options, which
 need a default and are checked against their annotation. It returns an
 `Optimizer`, which may have more attributes: ``notice``, a sentence for the
 user about what it chose to do; ``size``, the number of configurations
-after which it ends by itself; ``even``, whether it spreads trials over the space, whatever
+after which it ends by itself; ``learned``, sentences about what the trials told have shown;
+``even``, whether it spreads trials over the space, whatever
 they find. When the search space is edited it is made anew
 and told all trials that still fit, unless it is one that `protocols.Adapts`.
 """
@@ -31,6 +32,7 @@ TABLE: Final = {
     "cmaes": "jupyter_hpo.optimizers.evolution.cmaes:CMAES",
     "de": "jupyter_hpo.optimizers.evolution.de:DE",
     "ga": "jupyter_hpo.optimizers.evolution.ga:GA",
+    "gradient": "jupyter_hpo.optimizers.gradient.optimizer:Gradient",
     "grid": "jupyter_hpo.optimizers.grid:Grid",
     "pso": "jupyter_hpo.optimizers.evolution.pso:PSO",
     "random": "jupyter_hpo.optimizers.random:Random",
@@ -42,7 +44,6 @@ _TABLE: Final = Table(
     *("optimizer", TABLE, GROUP, "grid(points=5)"),
     leading=1,
     given=("seed", "trials"),
-    planned=("gradient",),
 )
 names = _TABLE.names
 parse = _TABLE.parse

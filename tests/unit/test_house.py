@@ -36,7 +36,7 @@ FLOORS: list[list[str]] = [
         "torch_stacks",
         "analysis",
     ],
-    ["torch_casts"],
+    ["torch_casts", "unrolled"],
     ["thread_modes"],
     [
         "cell",
@@ -68,7 +68,7 @@ FLOORS: list[list[str]] = [
         "testing",
         "tuned",
     ],
-    ["executors", "editing"],
+    ["executors", "editing", "optimizers.gradient"],
     ["adviser", "launch"],
     ["runner"],
     ["sitting"],
@@ -110,7 +110,7 @@ LAZY = {
     "optuna",
 }
 # Rooms that are themselves imported inside functions, and may therefore import all that at the top.
-HEAVY = {"optimizers.bayes", "optimizers.evolution"}
+HEAVY = {"optimizers.bayes", "optimizers.evolution", "unrolled"}
 # Rooms of plug-ins: a file there knows the table of names, in __init__.py, and no neighbour.
 PLUGINS = {"optimizers", "pruners", "executors"}
 LONGEST = 400

@@ -307,3 +307,8 @@ class TestFigures:
             monkeypatch.undo()
             plt.figure()
         assert plt.get_fignums() == []
+
+
+def test_the_memory_that_is_left() -> None:
+    left = resources.available()
+    assert left is None or 0 < left < 2**50

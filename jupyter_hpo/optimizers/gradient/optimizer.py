@@ -1,0 +1,233 @@
+"""The optimizer: walks downhill, and an outer optimizer that says where they start."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from ...distinct import Distinct, Seen
+from ...domains.base import short
+from ...errors import UsageError
+from ...layers import Layer
+from ...sequence import DIMENSIONS
+from ...space import Space
+from ...trial import Trial, TrialState
+from .. import create
+from .explaining import explanation
+from .inside import Inside
+from .settings import differentiated, plan_of
+from .walk import Walk
+from .words import plan, remarks
+
+if TYPE_CHECKING:
+    from ...unrolled.run import Run
+
+RATE: Final = 0.5  # first step, in coordinates without bounds: a tenth of a range in its middle
+TRIED: Final = 2  # trials that every walk may take
+RIVALS: Final = 2  # walks before that one is compared with
+
+
+class Gradient:
+    """Gradient descent over the hyperparameters, each step of which is one trial.
+
+    While a trial runs, its Floats are tensors of torch, and its training with SGD, Adam or
+    AdamW is made differentiable (`unrolled`). The gradient of the metric by them takes the
+    next trial downhill. A walk starts at the defaults; when it ends, the next one starts where
+    the outer optimizer, which is told every trial, proposes. All that is no Float (or has
+    steps, or reaches no metric) is proposed by it as well. Where a metric has no gradient, the
+    walk goes by pairs of trials.
+
+    Parameters
+    ----------
+    space : the search space.
+    seed, trials : of the study.
+    differentiate : names of the hyperparameters that are to be differentiated by; by default
+        every Float without step.
+    horizon : steps of training that the gradient looks back; by default all, or as many as
+        half of the free memory holds.
+    inner_loss : name of the training loss that the cell leaves behind, calculated once more at
+        the trained weights, with its graph. The training is then not followed, goes by any
+        optimizer of torch, and is differentiated as the minimum of that loss.
+    solver, iterations : of the linear equations that this takes, see `unrolled.implicit`.
+    strict : whether a trial whose code does not itself keep the graph of its metric is an
+        error that names the line. Otherwise the graph is followed through ``no_grad()`` and
+        ``.item()``, and where it ends the walk goes by pairs.
+    check : whether one gradient of the study is compared with a finite difference.
+    rate : length of a walk's first step, where a hyperparameter's range is 9.2 long.
+    steps : trials of a walk at most; by default a half or a fifth of the study's.
+    outer : the optimizer that proposes starting points; by default ``sobol``, which spreads them,
+        or ``auto`` where there is more to propose than numbers to go down.
+
+    Raises
+    ------
+    UsageError
+        If an option is out of range, or what is to be differentiated has no derivative.
+
+    References
+    ----------
+    D. Maclaurin, D. Duvenaud and R. P. Adams, "Gradient-based hyperparameter optimization
+    through reversible learning", ICML 2015. L. Franceschi et al., "Forward and reverse
+    gradient-based hyperparameter optimization", ICML 2017, section 3.1 (reverse mode).
+    Y. Wu et al., "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        seed: int = 0,
+        trials: int | None = None,
+        differentiate: Sequence[str] | None = None,
+        horizon: int | None = None,
+        inner_loss: str | None = None,
+        solver: Literal["cg", "neumann"] = "cg",
+        iterations: int = 50,
+        strict: bool = False,
+        check: bool = True,
+        rate: float = RATE,
+        steps: int | None = None,
+        outer: str | None = None,
+    ) -> None:
+        if inner_loss is not None and horizon is not None:
+            raise UsageError("gradient: inner_loss= looks back over no steps; leave out horizon=")
+        counts = (("horizon", horizon), ("steps", steps), ("iterations", iterations))
+        for name, number in counts:
+            if number is not None and number < 1:
+                raise UsageError(f"gradient: {name} must be at least 1, not {number}")
+        if not 0 < rate <= 5:
+            raise UsageError(f"gradient: rate must be above 0 and at most 5, not {short(rate)}")
+        if (outer or "").partition("(")[0].strip() == "gradient":
+            raise UsageError("gradient: outer= is another optimizer, which says where walks start")
+        self._space, self._seed, self._check = space, seed, check
+        chosen = differentiated(space, differentiate)
+        self._keys = [parameter.key for parameter in chosen]
+        self._names = list(dict.fromkeys(parameter.name for parameter in chosen))
+        others = [name for name in space.names if name not in self._names]
+        if strict and not self._keys and len(space):
+            raise UsageError(
+                "gradient(strict=True) needs a Float without step, and the space has none"
+            )
+        spread = not others and self._keys and len(space) <= DIMENSIONS
+        outer = outer or ("sobol" if spread else "auto")
+        self._outer = create(outer, space, seed=seed, trials=trials)
+        self.size: int | None = None
+        if not self._keys:
+            self.size = getattr(self._outer, "size", None)
+        self._plan = plan_of(trials, rate, steps, shared=bool(others))
+
+        def begin(values: Mapping[str, float]) -> Run:
+            from ...unrolled.implicit import Implicit
+            from ...unrolled.run import Run
+
+            if inner_loss is None:
+                return Run(values, horizon)
+            return Implicit(values, inner_loss, solver, iterations)
+
+        self._inside = Inside(space, self._keys, begin, strict=strict)
+        self._distinct, self._seen = Distinct(space), Seen(space)
+        self._walk: Walk | None = None
+        self._walks: list[Walk] = []
+        self._checked = False
+        self._said: set[str] = set()
+        self.learned: list[str] = []
+        self.notice = self._opening(others, outer)
+
+    def _opening(self, others: Sequence[str], outer: str) -> str:
+        told = getattr(self._outer, "notice", "") if outer == "auto" else ""
+        name = told.removeprefix("auto chose ").partition(":")[0] or outer.partition("(")[0]
+        if not self._keys:
+            return f"gradient: there is no Float without step to go down; {name} searches instead."
+        return plan(self._names, others, name)
+
+    # -- what a study asks of it ---------------------------------------------------------
+
+    def ask(
+        self, number: int, rng: np.random.Generator, running: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Any] | None:
+        """The next place of the walk under way, else a place to start from."""
+        if not self._keys:
+            return self._outer.ask(number, rng, running)
+        return self._distinct.choose(self._draws(number, rng, running), rng, running)
+
+    def _draws(
+        self, number: int, rng: np.random.Generator, running: Sequence[Mapping[str, Any]]
+    ) -> Iterator[dict[str, Any]]:
+        if self._walk is not None:
+            yield from self._walk.proposals
+        start = self._outer.ask(number, rng, running)
+        if start is not None:
+            yield dict(start)
+        while True:
+            yield self._space.sample(rng)
+
+    def tell(self, trial: Trial) -> None:
+        """Go on with the walk that the trial is of, or start one from it."""
+        self._outer.tell(trial)
+        self._distinct.tell(trial.assignment)
+        self._seen.add(trial.assignment)
+        self._listen(trial)
+        if self._walk is None:
+            self._start(trial)
+        else:
+            self._walk.tell(trial)
+        walk = self._walk
+        # a place that was tried already, at a corner say, would be waited for in vain
+        if walk is not None and (
+            walk.over or self._lags(walk) or any(map(self._seen.covers, walk.proposals))
+        ):
+            self._walk = None
+
+    def _lags(self, walk: Walk) -> bool:
+        """Whether most walks had come lower by the same number of trials: it is given up."""
+        length = len(walk.path)
+        others = [each.best_of(length) for each in self._walks if each is not walk]
+        lower = sum(value < walk.best_of(length) for value in others)
+        return length > TRIED and len(others) >= RIVALS and lower > len(others) / 2
+
+    def _start(self, trial: Trial) -> None:
+        keys = [key for key in self._keys if key in trial.assignment]
+        reached = trial.state is TrialState.COMPLETE and trial.value is not None
+        if reached and keys and math.isfinite(trial.value or 0.0):
+            seed = [self._seed, len(self._walks)]
+            self._walk = Walk(self._space, trial, keys, self._plan, seed)
+            self._walks.append(self._walk)
+
+    def _listen(self, trial: Trial) -> None:
+        """Take in what trials have shown of the cell."""
+        info = trial.info
+        self._checked = self._checked or "finite_difference_ratio" in info
+        if isinstance(info.get("plain_numbers"), str):
+            self._inside.plain = info["plain_numbers"]
+        for subject, says in remarks(trial, self._names).items():
+            if subject not in self._said:
+                self._said.add(subject)
+                self.learned.append(says)
+
+    def explain(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """The gradients and the paths of the walks, see `explaining.explanation`."""
+        return explanation(self._walks)
+
+    # -- what happens inside trials ------------------------------------------------------
+
+    def enter(self, assignment: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Tensors in place of the values that are differentiated by."""
+        return self._inside.enter(assignment)
+
+    def around(self) -> Layer:
+        """What makes the trial differentiable while it runs."""
+        return self._inside.around()
+
+    def failed(self, error: Exception) -> bool:
+        """Whether the trial is to be run again with plain numbers."""
+        return self._inside.failed(error)
+
+    def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
+        """The gradient of the objective, as ``gradient_NAME``, or why there is none."""
+        return self._inside.leave(namespace, objective)
+
+    def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
+        """Compare one gradient of the study with a finite difference."""
+        return self._inside.verify(run) if self._check and not self._checked else {}

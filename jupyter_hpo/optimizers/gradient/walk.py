@@ -1,0 +1,171 @@
+"""A way down from one starting point, trial by trial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ...space import Space
+from ...trial import GRADIENT, Trial, TrialState
+from .coordinates import Array, moved, places, rate
+from .descent import Descent
+from .evolution import Pairs
+
+WIDTH: Final = 0.3  # of the pairs, in coordinates without bounds
+MOST_PAIRS: Final = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How far a walk goes; see `descent.Descent`."""
+
+    rate: float
+    steps: int
+    patience: int
+
+
+class Walk:
+    """Goes down by the gradients that trials come with, else by pairs of trials.
+
+    All but the hyperparameters that have gradients stay as in the first trial.
+
+    Parameters
+    ----------
+    first : the trial it starts from, which has a finite value.
+    keys : hyperparameters to move; those without gradient stay if others have one.
+    seed : of the directions of pairs.
+
+    Attributes
+    ----------
+    by_pairs : whether it goes by pairs now.
+    path : numbers of its trials, with value and gradients.
+    """
+
+    def __init__(
+        self, space: Space, first: Trial, keys: list[str], plan: Plan, seed: list[int]
+    ) -> None:
+        self._space, self._plan, self._seed = space, plan, seed
+        self._base = dict(first.assignment)
+        known = [key for key in keys if _name(key) in first.info]
+        self.keys = known or keys
+        self.by_pairs = not known
+        self.path: list[dict[str, Any]] = []
+        start = places(space, self._base, self.keys)
+        self._descent = Descent(start, rate=plan.rate, steps=plan.steps, patience=plan.patience)
+        self._pairs: Pairs | None = None
+        self._made = 0
+        self._note(first)
+        if self.by_pairs:
+            self._pair()
+        else:
+            self._descent.tell(first.value, self._slopes(first))
+        self._expected = self._next()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has come to its end."""
+        return self._descent.over or not self.keys
+
+    def best_of(self, trials: int) -> float:
+        """The best value of its first so many trials."""
+        values = [step["value"] for step in self.path[:trials] if step["value"] is not None]
+        return min(values, default=math.inf)
+
+    @property
+    def proposals(self) -> list[dict[str, Any]]:
+        """Assignments to be tried next, those of a pair that are not told yet."""
+        if self.over:
+            return []
+        told = () if self._pairs is None else self._pairs.values
+        return [dict(one) for k, one in enumerate(self._expected) if k not in told]
+
+    def tell(self, trial: Trial) -> bool:
+        """Take a trial in, if it is one of those proposed; whether it is."""
+        place = next((k for k, one in enumerate(self._expected) if _is(trial, one)), None)
+        if place is None or self.over:
+            return False
+        self._note(trial)
+        value = trial.value if trial.state is TrialState.COMPLETE else None
+        if self._pairs is not None:
+            self._pairs.tell(place, value)
+            if not self._pairs.complete:
+                return True
+            self._descent.point = self._pairs.centre
+            self._descent.tell(*self._pairs.estimate())
+            self._pair()
+        elif value is not None and math.isfinite(value) and not self._has_gradient(trial):
+            self.by_pairs = True  # the graph was lost on the way
+            self._pair()
+        else:
+            self._descent.tell(value, self._slopes(trial))
+        self._expected = self._next()
+        return True
+
+    def _has_gradient(self, trial: Trial) -> bool:
+        return any(_name(key) in trial.info for key in self.keys)
+
+    def _pair(self) -> None:
+        d = len(self.keys)
+        count = min(MOST_PAIRS, max(1, round(math.sqrt(d))))
+        shrunk = float(np.mean(self._descent.scale)) / self._plan.rate if d else 1.0
+        rng = np.random.default_rng([*self._seed, self._made])
+        width = WIDTH * min(1.0, max(shrunk, 0.1))
+        self._pairs = Pairs(self._descent.point, width, count, rng)
+        self._made += 1
+
+    def _next(self) -> list[dict[str, Any]]:
+        points = self._descent.point[None] if self._pairs is None else self._pairs.points
+        return [moved(self._space, self._base, self.keys, point) for point in points]
+
+    def _slopes(self, trial: Trial) -> Array:
+        """The gradient by the coordinates, shape (d,)."""
+        return np.array(
+            [
+                float(trial.info.get(_name(key), 0.0))
+                * rate(self._space[key].domain, trial.assignment[key])
+                if key in trial.assignment
+                else 0.0
+                for key in self.keys
+            ]
+        )
+
+    def _note(self, trial: Trial) -> None:
+        found = {
+            key.partition("#")[0]: trial.info[_name(key)]
+            for key in self.keys
+            if _name(key) in trial.info
+        }
+        finite = trial.value is not None and math.isfinite(trial.value)
+        self.path.append(
+            {
+                "number": trial.number,
+                "params": {key: trial.assignment.get(key) for key in self.keys},
+                "value": trial.value if finite else None,
+                "gradients": found,
+            }
+        )
+
+
+def _name(key: str) -> str:
+    """What the derivative by a hyperparameter is called in a trial's info."""
+    return GRADIENT + key.partition("#")[0]
+
+
+def _is(trial: Trial, expected: Mapping[str, Any]) -> bool:
+    """Whether a trial is of an assignment, as far as its run has shown it."""
+    mine = trial.assignment
+    return bool(mine) and all(
+        key in expected and (expected[key] is held or _same(expected[key], held))
+        for key, held in mine.items()
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except Exception:  # noqa: BLE001  # choices are the user's, and compare as they like
+        return False

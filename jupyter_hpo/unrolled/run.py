@@ -1,0 +1,214 @@
+"""One trial whose training is followed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.overrides import _get_current_function_mode
+
+from ..layers import Layer
+from ..resources import available, resident
+from .following import FORCED, Following
+from .places import Cut, here
+from .stepping import Stepping, bare
+from .tape import Joint, Tape, leaf_of
+from .traced import Reading, Readings
+from .weights import Weights
+
+GROWN: Final = 1.02  # times what was held when steps were let go of: then more are
+SHARE: Final = 0.5
+
+
+@dataclass
+class Found:
+    """What is known of the gradient of an objective.
+
+    Attributes
+    ----------
+    gradients : by key, in natural units: change of the objective per unit of the
+        hyperparameter; keys of those that it does not reach are missing.
+    steps, forgotten : of the training; the gradient does not go back to the latter.
+    cut : where the objective lost its graph, if it has none.
+    through : where a number was taken or the graph switched off, and followed nevertheless.
+    lost : by key, where a hyperparameter was taken as a bare number.
+    exact : whether the objective is in double precision.
+    uphill : length of the training loss's gradient by the weights, which is 0 at a minimum;
+        None if that was not asked.
+    """
+
+    gradients: dict[str, float] = field(default_factory=dict)
+    steps: int = 0
+    forgotten: int = 0
+    cut: Cut | None = None
+    through: Cut | None = None
+    lost: dict[str, Cut] = field(default_factory=dict)
+    exact: bool = False
+    uphill: float | None = None
+
+
+class Run(Layer):
+    """Makes the training of a trial differentiable; as a layer, in force while the trial runs.
+
+    Parameters
+    ----------
+    values : hyperparameters to be differentiated by, by key.
+    horizon : steps that the gradient looks back; None: as many as memory allows.
+    share : of the memory that is free when the trial begins, for its graph.
+
+    Attributes
+    ----------
+    unrolls : whether the steps of training are followed.
+    """
+
+    unrolls = True
+
+    def __init__(
+        self, values: Mapping[str, float], horizon: int | None = None, share: float = SHARE
+    ) -> None:
+        self.tape, self.readings = Tape(horizon), Readings()
+        self.weights = Weights(self._changed)
+        self.following = Following(self.weights, self.readings, self._crowded)
+        with torch._C.DisableTorchFunction():
+            self.leaves = {
+                key: leaf_of(torch.tensor(value, dtype=torch.float64, device="cpu"))
+                for key, value in values.items()
+            }
+        self._stepping = Stepping(self)
+        self._begun = False
+        self._limits = [n + share * free for n, free in zip(_held(), _free(), strict=True)]
+
+    def enter(self) -> None:
+        self._stepping.enter()
+        if not self._begun:  # over a park, torch's stack of modes is put aside and brought back
+            self._begun = True
+            self.following.__enter__()  # type: ignore[no-untyped-call]  # torch's
+
+    def leave(self) -> None:
+        self._stepping.leave()
+
+    def end(self) -> None:
+        self.leave()
+        # below modes that the cell has left behind, it goes with all that the thread had
+        self._stepping.release()
+        with torch._C.DisableTorchFunction():
+            self.weights.release()
+        self.readings.close()
+        top: Any = _get_current_function_mode()  # type: ignore[no-untyped-call]  # torch's
+        if self._begun and top is self.following:
+            self.following.__exit__(None, None, None)
+
+    def stepped(self, made: list[Joint], options: list[Joint]) -> None:
+        """An optimizer has made a step."""
+        self.tape.add(made, options)
+        self._crowded()
+
+    def _crowded(self) -> bool:
+        """Where memory runs short, let go of old steps; whether there is nothing left to let go."""
+        held = _held()
+        if all(n <= limit for n, limit in zip(held, self._limits, strict=False)):
+            return False
+        self.readings.forget()
+        half = len(self.tape) // 2
+        self.tape.forget(half)
+        if half:  # what is freed stays with the process, and is used again before it grows
+            self._limits = [
+                max(n * GROWN, limit) for n, limit in zip(held, self._limits, strict=False)
+            ]
+        return not half
+
+    def _changed(self, parameter: Tensor) -> None:
+        where = self.following.changed.get(id(parameter))
+        self.following.cuts["in place"] = where or here("weights changed in place before")
+
+    def plain(self, optimizer: Optimizer) -> None:
+        """An optimizer is made whose steps are not known here."""
+        bare(optimizer)
+        self.following.cuts["optimizer"] = here(
+            f"torch.optim.{type(optimizer).__name__} is none of SGD, Adam and AdamW, whose steps "
+            "can be followed"
+        )
+
+    def find(self, objective: Any, namespace: Mapping[str, Any]) -> Found:
+        """The gradient of the objective; the graph is gone afterwards.
+
+        Parameters
+        ----------
+        namespace : the variables that the cell has left, by name.
+        """
+        with torch._C.DisableTorchFunction(), torch.enable_grad():
+            return self._find(objective, namespace)
+
+    def _find(self, objective: Any, namespace: Mapping[str, Any]) -> Found:
+        found = Found(steps=self.tape.steps, forgotten=self.tape.forgotten)
+        reading = self.readings.of(objective)
+        tensor = objective if isinstance(objective, Tensor) else reading and reading.tensor
+        if isinstance(tensor, Tensor) and tensor.requires_grad:
+            if reading is not None:
+                found.through = reading.cut
+            elif hasattr(tensor, FORCED):
+                found.through = getattr(tensor, FORCED)
+            for leaf in self.leaves.values():
+                leaf.grad = None  # what the cell's own backward passes have left there
+            found.exact = tensor.dtype == torch.float64
+            found.cut = self._pull(tensor.reshape(()), found, namespace)
+        elif not found.gradients:
+            found.cut = self._why(reading)
+        for key, leaf in self.leaves.items():
+            if id(leaf) in self.following.lost:
+                found.lost[key] = self.following.lost[id(leaf)]
+        self.tape.forget(len(self.tape))
+        return found
+
+    def _pull(self, tensor: Tensor, found: Found, namespace: Mapping[str, Any]) -> Cut | None:
+        """Fill in the gradients; why there are none."""
+        if "in place" in self.following.cuts:  # what is left would be a part of the gradient
+            return self.following.cuts["in place"]
+        try:
+            self.tape.pull(tensor)
+        except RuntimeError as error:  # some functions can be differentiated once only
+            return Cut(f"torch cannot go back through the training: {error}".splitlines()[0])
+        for key, leaf in self.leaves.items():
+            if leaf.grad is not None and math.isfinite(gradient := leaf.grad.item()):
+                found.gradients[key] = gradient
+        if found.gradients:
+            return None
+        if any(leaf.grad is not None for leaf in self.leaves.values()):
+            return Cut("the gradient is not a finite number")
+        return self._why(None)
+
+    def _why(self, reading: Reading | None) -> Cut:
+        """Why the objective has no gradient, as far as can be told."""
+        cuts = self.following.cuts
+        for kind in ("optimizer", "in place", "by hand"):
+            if kind in cuts:
+                return cuts[kind]
+        if self.following.lost:
+            return next(iter(self.following.lost.values()))
+        if reading is not None:
+            return reading.cut
+        if cuts:
+            return list(cuts.values())[-1]
+        return Cut("nothing of torch leads from the hyperparameters to it")
+
+
+def _held() -> list[float]:
+    """Bytes that this process holds: of main memory, and of the CUDA device if it is in use."""
+    held: list[float] = [resident() or 0]
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch's
+        held.append(torch.cuda.memory_allocated())
+    return held
+
+
+def _free() -> list[float]:
+    """Bytes that may still be taken, in the same order."""
+    main = available()
+    free: list[float] = [math.inf if main is None else main]
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        free.append(torch.cuda.mem_get_info()[0])
+    return free

@@ -1,0 +1,251 @@
+"""What hypergradients cost, and how few trials they need.
+
+    python tests/benchmarks/hypergradients.py [cost] [trials]
+
+cost : seconds and memory of a trial with its gradient, next to those of a plain one, by steps.
+trials : trainings until `gradient` reaches what random search reaches in 100, on three problems of
+    five and more continuous hyperparameters, with the best of both after its budget.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.functional import cross_entropy
+
+from jupyter_hpo import Float, train, tune
+from jupyter_hpo.resources import measure, resident
+from jupyter_hpo.unrolled.run import Run
+
+Params = Mapping[str, Any]
+RANDOM = 100  # trials of random search
+BUDGET = 40  # of ours
+SEEDS = (0, 1, 2)
+
+
+def split(x: Any, y: Any, kind: torch.dtype) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Standardised inputs and targets: half to train on, half for validation."""
+    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:600]
+    inputs, targets = torch.tensor(x)[order].float(), torch.tensor(y)[order].to(kind)
+    inputs = (inputs - inputs.mean(0)) / (inputs.std(0) + 1e-6)
+    half = len(inputs) // 2
+    return inputs[:half], targets[:half], inputs[half:], targets[half:]
+
+
+def layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.Tanh(), nn.Linear(hidden, outputs))
+
+
+def digits(p: Params) -> Any:
+    """A network with a rate and a decay for each layer."""
+    x, y, x_val, y_val = DIGITS
+    model = layers(64, 32, 10)
+    groups = [
+        {"params": model[0].parameters(), "lr": p["lr1"], "weight_decay": p["decay1"]},
+        {"params": model[2].parameters(), "lr": p["lr2"], "weight_decay": p["decay2"]},
+    ]
+    optimizer = torch.optim.SGD(groups, lr=0.1, momentum=p["momentum"])
+    for _ in range(60):
+        optimizer.zero_grad()
+        cross_entropy(model(x * p["scale"]), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return cross_entropy(model(x_val * p["scale"]), y_val).item()
+
+
+def penalties(p: Params) -> Any:
+    """Logistic regression with a penalty for each of six groups of features."""
+    x, y, x_val, y_val = CANCER
+    model = nn.Linear(30, 2)
+    nn.init.zeros_(model.weight)
+    nn.init.zeros_(model.bias)
+    optimizer = torch.optim.Adam(model.parameters(), lr=p["lr"])
+    strength = torch.cat([p[f"penalty{k}"] * torch.ones(5) for k in range(6)])
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss = cross_entropy(model(x), y) + (strength * model.weight**2).sum()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        return cross_entropy(model(x_val), y_val).item()
+
+
+def regression(p: Params) -> Any:
+    """A network trained by AdamW, with the betas, the decay and the width of its loss."""
+    x, y, x_val, y_val = DIABETES
+    model = layers(10, 24, 1)
+    betas = (p["beta1"], p["beta2"])
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=p["lr"], betas=betas, weight_decay=p["decay"]
+    )
+    for _ in range(60):
+        optimizer.zero_grad()
+        error = model(x)[:, 0] - y
+        (p["width"] ** 2 * ((1 + (error / p["width"]) ** 2).sqrt() - 1)).mean().backward()
+        optimizer.step()
+    with torch.no_grad():
+        return ((model(x_val)[:, 0] - y_val) ** 2).mean().item()
+
+
+DIGITS = split(*load_digits(return_X_y=True), torch.long)
+CANCER = split(*load_breast_cancer(return_X_y=True), torch.long)
+DIABETES = split(*load_diabetes(return_X_y=True), torch.float32)
+DIABETES = (DIABETES[0], DIABETES[1] / 100 - 1.5, DIABETES[2], DIABETES[3] / 100 - 1.5)
+
+RATE = Float(1e-4, 1.0, log=True, default=1e-2)
+DECAY = Float(1e-6, 1.0, log=True, default=1e-4)
+PROBLEMS: dict[str, tuple[Callable[[Params], Any], dict[str, Float]]] = {
+    "digits": (
+        digits,
+        {
+            "lr1": RATE,
+            "lr2": RATE,
+            "decay1": DECAY,
+            "decay2": DECAY,
+            "momentum": Float(0.0, 0.99, default=0.5),
+            "scale": Float(0.1, 10.0, log=True, default=1.0),
+        },
+    ),
+    "penalties": (penalties, {"lr": RATE, **{f"penalty{k}": DECAY for k in range(6)}}),
+    "regression": (
+        regression,
+        {
+            "lr": RATE,
+            "beta1": Float(0.5, 0.99, default=0.9),
+            "beta2": Float(0.8, 0.999, default=0.99),
+            "decay": DECAY,
+            "width": Float(0.1, 10.0, log=True, default=1.0),
+        },
+    ),
+}
+
+
+def loop(rate: Any, steps: int) -> Any:
+    """An ordinary loop."""
+    x, y, x_val, y_val = DIGITS
+    model = layers(64, 32, 10)
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.8)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        cross_entropy(model(x), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return cross_entropy(model(x_val), y_val).item()
+
+
+def followed(steps: int) -> None:
+    run = Run({"lr": 0.05})
+    with run:
+        GRADIENTS.append(run.find(loop(run.leaves["lr"], steps), {}).gradients["lr"])
+
+
+def with_train(steps: int) -> None:
+    x, y, x_val, y_val = DIGITS
+    rate = torch.tensor(0.05, dtype=torch.float64, requires_grad=True)
+    done = train(
+        layers(64, 32, 10),
+        lambda model, a, b: cross_entropy(model(a), b),
+        [(x, y)],
+        steps=steps,
+        lr=rate,
+        momentum=0.8,
+    )
+    cross_entropy(done(x_val), y_val).backward()
+    GRADIENTS.append(float(rate.grad))
+
+
+def with_torchopt(steps: int) -> None:
+    """The same training with TorchOpt, if it is installed (pip install torchopt)."""
+    import torchopt
+
+    x, y, x_val, y_val = DIGITS
+    rate = torch.tensor(0.05, dtype=torch.float64, requires_grad=True)
+    model = layers(64, 32, 10)
+    names = [name for name, _ in model.named_parameters()]
+    weights = tuple(model.parameters())
+    optimizer = torchopt.sgd(lr=lambda count: rate.float(), momentum=0.8, moment_requires_grad=True)
+    state = optimizer.init(weights)
+    for _ in range(steps):
+        scores = functional_call(model, dict(zip(names, weights, strict=True)), (x,))
+        slopes = torch.autograd.grad(cross_entropy(scores, y), weights, create_graph=True)
+        updates, state = optimizer.update(slopes, state, params=weights, inplace=False)
+        weights = torchopt.apply_updates(weights, updates, inplace=False)
+    scores = functional_call(model, dict(zip(names, weights, strict=True)), (x_val,))
+    cross_entropy(scores, y_val).backward()
+    GRADIENTS.append(float(rate.grad))
+
+
+GRADIENTS: list[float] = []  # by the learning rate, that they can be compared
+WAYS: dict[str, Callable[[int], object]] = {
+    "plain": lambda steps: loop(0.05, steps),
+    "loop": followed,
+    "train()": with_train,
+}
+if find_spec("torchopt"):
+    WAYS["torchopt"] = with_torchopt
+
+
+def measured(way: str, steps: int) -> tuple[float, float]:
+    """Median of the seconds, and the megabytes that the first run adds, in a fresh process."""
+    torch.set_num_threads(1)
+    WAYS[way](2)  # what is imported and allocated once
+    before = resident() or 0
+    with measure() as usage:
+        WAYS[way](steps)
+    seconds = [usage.seconds]
+    for _ in range(2):
+        begin = time.perf_counter()
+        WAYS[way](steps)
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds), ((usage.peak_memory or 0) - before) / 1e6
+
+
+def cost() -> None:
+    """Seconds and peak memory by steps."""
+    print("steps" + "".join(f"{way:>12} s {way:>10} MB" for way in WAYS) + "   loop / plain")
+    fresh = multiprocessing.get_context("spawn")
+    for steps in (50, 100, 200, 400, 800):
+        with fresh.Pool(1, maxtasksperchild=1) as pool:
+            found = pool.starmap(measured, [(way, steps) for way in WAYS], chunksize=1)
+        row = "".join(f"{seconds:14.3f} {megabytes:13.1f}" for seconds, megabytes in found)
+        print(f"{steps:5}{row} {found[1][0] / found[0][0]:14.1f}")
+
+
+def trials() -> None:
+    """Trainings to reach what random search reaches, the runs for the check not counted."""
+    print("problem       dims  random 100   ours 10   ours 40   reached in trials (by seed)   s")
+    for name, (objective, space) in PROBLEMS.items():
+        aims, tens, ends, reached = [], [], [], []
+        begin = time.perf_counter()
+        for seed in SEEDS:
+            aim = tune(objective, space, optimizer="random", trials=RANDOM, seed=seed).best_value
+            study = tune(objective, space, optimizer="gradient", trials=BUDGET, seed=seed)
+            values = [trial.value for trial in study.trials if trial.value is not None]
+            first = next((n + 1 for n, value in enumerate(values) if value <= aim), None)
+            aims.append(aim)
+            tens.append(min(values[:10]))
+            ends.append(min(values))
+            reached.append(first)
+        middle = [statistics.median(each) for each in (aims, tens, ends)]
+        print(
+            f"{name:12} {len(space):5} {middle[0]:11.4f} {middle[1]:9.4f} {middle[2]:9.4f}"
+            f"   {reached}   {time.perf_counter() - begin:.0f}"
+        )
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    asked = sys.argv[1:] or ["cost", "trials"]
+    for what in asked:
+        {"cost": cost, "trials": trials}[what]()

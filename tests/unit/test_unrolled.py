@@ -1,0 +1,639 @@
+"""Ordinary training loops of torch, differentiated as they stand."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from differences import X_VAL, Y_VAL, Held, Values, X, Y, agree, follow, loss_of, network, number
+from torch import nn
+from torch.optim import SGD, Adam, AdamW, RMSprop, lr_scheduler
+from torch.overrides import _get_current_function_mode_stack
+
+from jupyter_hpo.unrolled.run import Run
+
+LR = {"lr": 0.05}
+SGD_VALUES = {"lr": 0.05, "momentum": 0.8, "decay": 0.02}
+ADAM_VALUES = {"lr": 0.02, "first": 0.8, "second": 0.98, "decay": 0.02}
+
+OPTIMIZERS: dict[str, tuple[dict[str, float], Callable[[Any, Values], Any]]] = {
+    "sgd": (LR, lambda ps, v: SGD(ps, lr=v["lr"])),
+    "momentum": (
+        SGD_VALUES,
+        lambda ps, v: SGD(ps, v["lr"], momentum=v["momentum"], weight_decay=v["decay"]),
+    ),
+    "nesterov": (
+        SGD_VALUES,
+        lambda ps, v: SGD(
+            ps, v["lr"], momentum=v["momentum"], weight_decay=v["decay"], nesterov=True
+        ),
+    ),
+    "dampening": (
+        {"lr": 0.05, "dampening": 0.3},
+        lambda ps, v: SGD(ps, v["lr"], momentum=0.9, dampening=v["dampening"]),
+    ),
+    "adam": (
+        ADAM_VALUES,
+        lambda ps, v: Adam(ps, v["lr"], (v["first"], v["second"]), weight_decay=v["decay"]),
+    ),
+    "one beta": (
+        {"lr": 0.02, "first": 0.8},
+        lambda ps, v: Adam(ps, lr=v["lr"], betas=(v["first"], 0.99)),
+    ),
+    "eps": ({"eps": 1e-3}, lambda ps, v: Adam(ps, eps=v["eps"])),
+    "amsgrad": (
+        ADAM_VALUES,
+        lambda ps, v: Adam(
+            ps, v["lr"], (v["first"], v["second"]), weight_decay=v["decay"], amsgrad=True
+        ),
+    ),
+    "adamw": (
+        ADAM_VALUES,
+        lambda ps, v: AdamW(ps, v["lr"], (v["first"], v["second"]), weight_decay=v["decay"]),
+    ),
+}
+
+
+def trained(
+    values: Values,
+    make: Callable[[Any, Values], Any] | None = None,
+    model: nn.Module | None = None,
+    steps: int = 8,
+    each: Callable[[nn.Module, Any], None] = lambda model, optimizer: None,
+) -> nn.Module:
+    """A network after so many steps of an ordinary loop; `each` comes before every step."""
+    model = network() if model is None else model
+    make = make or OPTIMIZERS["momentum" if "momentum" in values else "sgd"][1]
+    optimizer = make(model.parameters(), values)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss_of(model, X, Y).backward()
+        each(model, optimizer)
+        optimizer.step()
+    return model
+
+
+def metric(model: nn.Module) -> torch.Tensor:
+    return loss_of(model, X_VAL, Y_VAL)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_agree_with_finite_differences(name: str) -> None:
+    values, make = OPTIMIZERS[name]
+    agree(lambda v: metric(trained(v, make)), values)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_weights_are_those_of_torch(name: str) -> None:
+    values, make = OPTIMIZERS[name]
+    run = Run(values)
+    with run:
+        followed = trained(dict(run.leaves), make)
+    plain = trained(values, make)
+    for ours, theirs in zip(followed.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-14)
+
+
+SCHEDULES: dict[str, Callable[[Any], Any]] = {
+    "steps": lambda optimizer: lr_scheduler.StepLR(optimizer, 3, 0.5),
+    "cosine": lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, 10),
+    "exponential": lambda optimizer: lr_scheduler.ExponentialLR(optimizer, 0.9),
+    "lambda": lambda optimizer: lr_scheduler.LambdaLR(optimizer, lambda k: 1 / (1 + k)),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("kind", ["momentum", "adamw"])
+def test_schedules_of_the_learning_rate(name: str, kind: str) -> None:
+    values, make = OPTIMIZERS[kind]
+
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = make(model.parameters(), v)
+        schedule = SCHEDULES[name](optimizer)
+        for _ in range(8):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            schedule.step()
+        return metric(model)
+
+    agree(train, values)
+
+
+def test_a_schedule_written_by_hand() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        rate = v["lr"]
+        optimizer = SGD(model.parameters(), lr=rate)
+        for _ in range(6):
+            rate *= 0.8
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        assert number(v["lr"]) != number(rate)
+        return metric(model)
+
+    agree(train, LR)
+
+
+def clip_norm(model: nn.Module, optimizer: Any) -> None:
+    nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+
+
+def clip_value(model: nn.Module, optimizer: Any) -> None:
+    nn.utils.clip_grad_value_(model.parameters(), 0.05)
+
+
+def by_hand(model: nn.Module, optimizer: Any) -> None:
+    with torch.no_grad():
+        norm = torch.sqrt(sum((p.grad**2).sum() for p in model.parameters()))  # type: ignore[operator,arg-type]
+        for p in model.parameters():
+            p.grad.mul_(0.1 / norm)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("clip", [clip_norm, clip_value, by_hand])
+def test_gradients_that_are_clipped(clip: Callable[[nn.Module, Any], None]) -> None:
+    agree(lambda v: metric(trained(v, each=clip)), SGD_VALUES)
+
+
+def test_gradients_that_add_up_over_batches() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = SGD(model.parameters(), lr=v["lr"], momentum=0.9)
+        for _ in range(5):
+            optimizer.zero_grad(set_to_none=False)
+            for x, y in zip(X.split(20), Y.split(20), strict=True):
+                (loss_of(model, x, y) / 2).backward()
+            optimizer.step()
+        return metric(model)
+
+    agree(train, LR)
+
+
+def test_one_gradient_of_several_parameters() -> None:
+    def train(v: Values) -> Any:
+        made = torch.ones(5, 1, dtype=torch.float64)
+        one, other = nn.Parameter(made), nn.Parameter(-made / 2)
+        optimizer = SGD([one, other], lr=v["lr"], momentum=0.5)
+        for _ in range(4):
+            optimizer.zero_grad()
+            ((X @ (one + other) - Y) ** 2).mean().backward()
+            nn.utils.clip_grad_norm_([one, other], 0.5)
+            optimizer.step()
+        return ((X_VAL @ (one * other) - Y_VAL) ** 2).mean()
+
+    agree(train, LR)
+
+
+def test_a_closure() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+
+        def closure() -> torch.Tensor:
+            optimizer.zero_grad()
+            loss = loss_of(model, X, Y)
+            loss.backward()
+            return loss
+
+        for _ in range(5):
+            assert optimizer.step(closure) is not None
+        return metric(model)
+
+    agree(train, LR)
+
+
+def test_groups_of_parameters_with_options_of_their_own() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        groups = [
+            {"params": model[0].parameters(), "lr": v["low"]},
+            {"params": model[2].parameters(), "weight_decay": v["decay"]},
+        ]
+        optimizer = SGD(groups, lr=v["high"])
+        for _ in range(5):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    agree(train, {"low": 0.02, "high": 0.1, "decay": 0.01})
+
+
+def test_hyperparameters_of_the_loss_and_of_the_model() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = Adam(model.parameters(), lr=0.02)
+        penalty = 2 * v["penalty"]  # made once and used in every step
+        for _ in range(6):
+            optimizer.zero_grad()
+            squares = sum((p**2).sum() for p in model.parameters())
+            loss = ((model(X * v["scale"]) - Y) ** 2).mean() + penalty * squares
+            loss.backward()
+            optimizer.step()
+        return metric(model)
+
+    agree(train, {"penalty": 0.01, "scale": 1.3})
+
+
+def test_two_optimizers_that_play_against_each_other() -> None:
+    def train(v: Values) -> Any:
+        model, other = network(), network()
+        first, second = SGD(model.parameters(), v["lr"]), Adam(other.parameters(), v["rate"])
+        for _ in range(4):
+            for optimizer, sign in ((first, 1), (second, -1)):
+                optimizer.zero_grad()
+                loss = loss_of(model, X, Y) + 0.1 * (model(X) * other(X)).mean() * sign
+                (loss + 0.01 * sum((p**2).sum() for p in other.parameters())).backward()
+                optimizer.step()
+        return metric(model) + metric(other)
+
+    agree(train, {"lr": 0.05, "rate": 0.02})
+
+
+def test_dropout_norms_and_recurrent_layers() -> None:
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = nn.GRU(5, 4, batch_first=True)
+            self.norm, self.out = nn.LayerNorm(4), nn.Linear(4, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            hidden, _ = self.inner(x[:, None])
+            return self.out(nn.functional.dropout(self.norm(hidden[:, 0]), 0.2))  # type: ignore[no-any-return]
+
+    def train(v: Values) -> Any:
+        torch.manual_seed(3)
+        return metric(trained(v, model=Recurrent().double()))
+
+    agree(train, SGD_VALUES)
+
+
+def test_weights_that_are_frozen_or_not_trained_at_all() -> None:
+    def train(v: Values) -> Any:
+        torch.manual_seed(0)
+        model = network(nn.Tanh(), nn.Linear(8, 8))
+        model[0].weight.requires_grad_(False)
+        optimizer = SGD(model[2:].parameters(), lr=v["lr"])  # model[0].bias is none of its own
+        for _ in range(5):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        assert model[0].bias.grad.grad_fn is None  # no graph that grows with the steps
+        return metric(model)
+
+    agree(train, LR)
+
+
+# -- how the metric is read -----------------------------------------------------------------------
+
+
+def item(model: nn.Module) -> Any:
+    return metric(model).item()
+
+
+@torch.no_grad()
+def without_gradients(model: nn.Module) -> Any:
+    model.eval()
+    return metric(model).item()
+
+
+def in_batches(model: nn.Module) -> Any:
+    total, count = 0.0, 0
+    with torch.inference_mode():
+        for x, y in zip(X_VAL.split(8), Y_VAL.split(8), strict=True):
+            total += loss_of(model, x, y).item() * len(x)
+            count += len(x)
+    return total / count
+
+
+def as_float(model: nn.Module) -> Any:
+    with torch.no_grad():
+        return float(metric(model))
+
+
+def best_of_history(model: nn.Module) -> Any:
+    history = [metric(model).item() + 1, metric(model).item()]
+    return min(history)
+
+
+def running_mean(model: nn.Module) -> Any:
+    with torch.no_grad():
+        total = torch.zeros((), dtype=torch.float64)
+        for x, y in zip(X_VAL.split(15), Y_VAL.split(15), strict=True):
+            total += loss_of(model, x, y)
+        return -(1 - (total / 2).item() ** 0.5)
+
+
+READ = [item, without_gradients, in_batches, as_float, best_of_history, running_mean]
+
+
+@pytest.mark.parametrize("read", READ)
+def test_a_metric_that_was_read_as_a_number_keeps_its_gradient(
+    read: Callable[[nn.Module], Any],
+) -> None:
+    agree(lambda v: read(trained(v)), SGD_VALUES)
+    found = follow(lambda v: read(trained(v)), SGD_VALUES)
+    assert found.through is not None and found.cut is None
+
+
+def test_what_is_read_is_a_number_in_every_other_way() -> None:
+    def train(v: Values) -> Any:
+        model = trained(v)
+        with torch.no_grad():
+            loss = metric(model)
+            single = torch.zeros((), dtype=torch.float32)
+            single += loss
+            assert single.dtype == torch.float32
+            value = loss.item()
+            assert np.isfinite(loss.numpy()) and loss.tolist() == value
+            assert copy.deepcopy(loss) == loss
+        assert isinstance(value, float) and repr(value) == repr(float(value))
+        assert type(copy.deepcopy(value)) is float and type(value + 1j) is complex
+        assert math.log(value) < value < 10
+        return value
+
+    assert follow(train, LR).gradients
+
+
+def test_losses_that_are_logged_hold_no_graphs() -> None:
+    run = Run(LR)
+    with run:
+        model = network()
+        optimizer = SGD(model.parameters(), lr=run.leaves["lr"])
+        logged = []
+        for _ in range(5):
+            optimizer.zero_grad()
+            loss = loss_of(model, X, Y)
+            logged.append(loss.item())
+            loss.backward()
+            optimizer.step()
+    assert [value.reading.tensor for value in logged] == [None] * 5
+
+
+# -- where it ends --------------------------------------------------------------------------------
+
+
+def test_the_horizon_is_how_far_it_looks_back() -> None:
+    def late(v: Values) -> Any:
+        model = network()
+        optimizer = SGD(model.parameters(), lr=LR["lr"], momentum=0.5)
+        for step in range(8):
+            if step == 5:
+                optimizer.param_groups[0]["lr"] = v["lr"]
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    def train(v: Values) -> Any:
+        return metric(trained(v, lambda ps, v: SGD(ps, lr=v["lr"], momentum=0.5)))
+
+    found = follow(train, LR, horizon=3)
+    assert (found.steps, found.forgotten) == (8, 5)
+    expected = follow(late, LR)
+    assert found.gradients["lr"] == pytest.approx(expected.gradients["lr"], rel=1e-12)
+    assert found.gradients["lr"] != pytest.approx(follow(train, LR).gradients["lr"], rel=0.1)
+
+
+def held_by(steps: int, horizon: int | None) -> int:
+    """Numbers kept at the peak of a loop that looks back so far."""
+    with Held() as held:
+        follow(lambda v: without_gradients(trained(v, steps=steps)), LR, horizon)
+    return held.peak
+
+
+def test_memory_grows_with_the_steps_up_to_the_horizon() -> None:
+    few, more = held_by(10, None), held_by(40, None)
+    assert more == pytest.approx(4 * few, rel=0.1)
+    assert held_by(40, 10) == pytest.approx(held_by(80, 10), rel=0.01)
+    assert held_by(80, 10) < 1.3 * few
+
+
+def test_where_memory_runs_short_old_steps_are_let_go_of() -> None:
+    # more is held than may be, from the first step on
+    found = follow(lambda v: metric(trained(v)), LR, share=-1.0)
+    assert 1 <= found.forgotten < found.steps and found.gradients
+
+
+def test_where_memory_runs_short_an_evaluation_keeps_no_graph() -> None:
+    def evaluated(v: Values) -> Any:
+        model = trained(v, steps=1)
+        with torch.no_grad():
+            return sum(metric(model).item() for _ in range(100)) / 100
+
+    assert follow(evaluated, LR).gradients
+    assert not follow(evaluated, LR, share=-1.0).gradients
+
+
+def test_an_optimizer_that_is_not_known_is_named() -> None:
+    def train(v: Values) -> Any:
+        return metric(trained(v, lambda ps, v: RMSprop(ps, lr=v["lr"])))
+
+    found = follow(train, LR)
+    assert not found.gradients
+    assert "torch.optim.RMSprop" in str(found.cut) and "RMSprop(ps, lr=v" in str(found.cut)
+
+
+def test_weights_that_are_changed_in_place_are_named() -> None:
+    def train(v: Values) -> Any:
+        model = trained(v)
+        with torch.no_grad():
+            model[0].weight.clamp_(-0.1, 0.1)
+            for p in model.parameters():
+                p.mul_(1.0)
+        return metric(model)
+
+    found = follow(train, LR)
+    assert not found.gradients and "changed in place" in str(found.cut)
+
+
+def test_weights_that_are_changed_through_data_are_seen() -> None:
+    def train(v: Values) -> Any:
+        model = trained(v)
+        for p in model.parameters():
+            p.data.mul_(0.5)
+        return metric(model)
+
+    assert not follow(train, LR).gradients
+    assert number(train(LR)) == pytest.approx(number(train({"lr": LR["lr"]})))
+
+
+def test_the_best_weights_so_far_are_loaded_again() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = Adam(model.parameters(), lr=v["lr"])
+        best, kept = math.inf, model.state_dict()
+        for step in range(8):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            with torch.no_grad():
+                value = metric(model).item() + (step > 4)
+            if value < best:
+                best, kept = value, copy.deepcopy(model.state_dict())
+        model.load_state_dict(kept)
+        return metric(model)
+
+    agree(train, {"lr": 0.02})
+
+
+def test_attention_is_differentiated_twice() -> None:
+    class Attention(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner, self.out = nn.Linear(5, 8), nn.Linear(8, 1)
+            self.layer = nn.TransformerEncoderLayer(
+                8, 2, 8, dropout=0.0, activation="gelu", batch_first=True
+            )
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.out(self.layer(self.inner(x).view(-1, 5, 8))[:, 0])  # type: ignore[no-any-return]
+
+    def train(v: Values) -> Any:
+        torch.manual_seed(0)
+        model = Attention().double()
+        optimizer = AdamW(model.parameters(), lr=v["lr"])
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss_of(model, X, Y[::5]).backward()
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            return loss_of(model, X_VAL, Y_VAL[::5]).item()
+
+    before = torch.backends.cuda.flash_sdp_enabled()
+    agree(train, {"lr": 0.01})
+    assert torch.backends.cuda.flash_sdp_enabled() == before
+
+
+def test_training_by_hand_is_named() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        for _ in range(3):
+            loss_of(model, X, Y).backward()
+            with torch.no_grad():
+                for p in model.parameters():
+                    p -= v["lr"] * p.grad
+                    p.grad = None
+        return metric(model).item()
+
+    found = follow(train, LR)
+    assert not found.gradients and "p -= v" in str(found.cut)
+
+
+def test_what_torch_cannot_differentiate_twice_is_said_and_fails_no_trial() -> None:
+    class Distances(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cdist(x, torch.ones(8, 8, dtype=x.dtype), p=3.0)
+
+    found = follow(lambda v: metric(trained(v, model=network(Distances()))), LR)
+    assert "cannot go back through the training" in str(found.cut)
+
+
+def test_weights_that_are_loaded_before_training_lose_nothing() -> None:
+    start = network(nn.ReLU()).state_dict()
+
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        model.load_state_dict(start)
+        nn.init.ones_(model[2].bias)
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    agree(train, LR)
+
+
+@pytest.mark.parametrize(
+    ("read", "how"),
+    [
+        (lambda loss: loss.detach(), ".detach()"),
+        (lambda loss: loss.data, ".data"),
+        (lambda loss: float(loss.detach().numpy()), ".detach()"),
+        (lambda loss: np.mean([loss.item()]), ".item()"),
+    ],
+)
+def test_the_line_that_cut_the_graph_is_named(read: Callable[[Any], Any], how: str) -> None:
+    def train(v: Values) -> Any:
+        loss = metric(trained(v))
+        return read(loss)
+
+    found = follow(train, LR)
+    assert not found.gradients and found.cut is not None
+    assert found.cut.how == how and found.cut.file == __file__
+    assert "lambda loss:" in found.cut.code
+
+
+def test_a_hyperparameter_that_torch_takes_as_a_number_only() -> None:
+    def train(v: Values) -> Any:
+        torch.manual_seed(1)
+        model = network(nn.Dropout(v["share"]))
+        return metric(trained(v, model=model))
+
+    found = follow(train, {"lr": 0.05, "momentum": 0.5, "decay": 0.01, "share": 0.3})
+    assert found.gradients.keys() == {"lr", "momentum", "decay"}
+    assert "takes a number" in str(found.lost["share"])
+
+
+def test_what_outlives_the_trial_is_plain() -> None:
+    for name in ("momentum", "adam"):
+        values, make = OPTIMIZERS[name]
+
+        def train(v: Values, make: Any = make) -> tuple[Any, Any, Any]:
+            model = network()
+            optimizer = make(model.parameters(), v)
+            for _ in range(4):
+                optimizer.zero_grad()
+                loss_of(model, X, Y).backward()
+                optimizer.step()
+            with torch.no_grad():
+                value = metric(model).item() / 2
+            return model, optimizer, value
+
+        def go_on(model: Any, optimizer: Any) -> list[float]:
+            for _ in range(3):
+                optimizer.zero_grad()
+                loss_of(model, X, Y).backward()
+                optimizer.step()
+            assert model[0].weight.grad.grad_fn is None
+            return metric(model).tolist()  # type: ignore[no-any-return]
+
+        run = Run(values)
+        with run:
+            model, optimizer, value = train(dict(run.leaves))
+            assert run.find(value, {}).gradients
+        assert value.reading.tensor is None and model[0].weight.grad.grad_fn is None
+        assert all(
+            type(o) in (float, bool, tuple, type(None), int, list)
+            for group in optimizer.param_groups
+            for o in group.values()
+        )
+        plain = train(values)
+        assert go_on(model, optimizer) == pytest.approx(go_on(*plain[:2]), rel=1e-10)
+        assert len(run.tape) == 0
+
+
+def test_nothing_of_torch_is_left_behind() -> None:
+    before = torch.optim.Optimizer.__init__, Adam.__init__, torch.autograd.backward
+    follow(lambda v: metric(trained(v)), LR)
+    assert (torch.optim.Optimizer.__init__, Adam.__init__, torch.autograd.backward) == before
+    assert not _get_current_function_mode_stack()
+    gc.collect()
+    model = network()
+    optimizer = SGD(model.parameters(), lr=0.1)
+    assert "step" not in vars(optimizer)
+    loss_of(model, X, Y).backward()
+    assert model[0].weight.grad is not None and model[0].weight.grad.grad_fn is None
