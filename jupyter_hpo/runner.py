@@ -223,6 +223,7 @@ class Runner:
         outcome = self.executor.run(context, self.parking, show=show)
         if self._is_to_be_repeated(context, outcome):
             self.executor.release(outcome)
+            self.pruning.begin(started)
             context = self._context(started, on_report, self.parking)
             outcome = self.executor.run(context, self.parking, show=show)
         state = self._state(outcome)
