@@ -210,7 +210,10 @@ class WorksInside(Protocol):
         """
 
     def failed(self, error: Exception) -> bool:
-        """The code has raised; whether to run it again at once, from another `enter`."""
+        """The code has raised; whether to run it again at once, from another `enter`.
+
+        Asked of that run, too, if it raises, which is then not repeated.
+        """
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> Mapping[str, Any]:
         """The trial is complete and its variables are gone; it may be compared with other runs.

@@ -226,6 +226,7 @@ class Runner:
             self.pruning.begin(started)
             context = self._context(started, on_report, self.parking)
             outcome = self.executor.run(context, self.parking, show=show)
+            self._is_to_be_repeated(context, outcome)  # it is not, but the optimizer is told
         state = self._state(outcome)
         ended = replace(
             started,
@@ -285,7 +286,10 @@ class Runner:
             seed=study.seed,
             device=settings.device,
             metric=study.metric,
-            directory=settings.directory / str(trial.number) if settings.directory else None,
+            # a run to verify has files of its own: those of the trial are its result
+            directory=settings.directory / str(trial.number)
+            if settings.directory and not plain
+            else None,
             on_report=on_report,
             point=parking.point,
             inside=None if plain else self.adviser.inside,

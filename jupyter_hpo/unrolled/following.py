@@ -173,6 +173,11 @@ class Following(TorchFunctionMode):
                 setattr(tensor, FORCED, cut)
         return made
 
+    def forget(self) -> None:
+        """Let go of what was noted."""
+        for noted in (self.cuts, self.changed, self.lost):
+            noted.clear()
+
     def note(self, tensor: Any, how: str) -> Cut:
         """The gradient that `tensor` has ends here."""
         if not (isinstance(tensor, Tensor) and tensor.requires_grad):

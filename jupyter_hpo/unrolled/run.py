@@ -99,6 +99,10 @@ class Run(Layer):
         with torch._C.DisableTorchFunction():
             self.weights.release()
         self.readings.close()
+        # a trial that has not come to its end still has its graph, and what torch has cached while
+        # its functions were ours may hold this object for as long as the process lives
+        self.tape.forget(len(self.tape))
+        self.following.forget()
         top: Any = _get_current_function_mode()  # type: ignore[no-untyped-call]  # torch's
         if self._begun and top is self.following:
             self.following.__exit__(None, None, None)

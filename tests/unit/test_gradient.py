@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -611,3 +612,68 @@ def test_the_cell_of_the_quickstart_runs_as_it_is() -> None:
     assert all("gradient_lr" in t.info for t in record.trials)
     ratio = record.trials[0].info["finite_difference_ratio"]
     assert ratio == pytest.approx(1.0, abs=0.2)  # of a network with kinks
+
+
+def test_a_trial_that_fails_costs_the_others_no_gradient() -> None:
+    def objective(params: Mapping[str, Any], trial: Any) -> Any:
+        if trial.number == 1:
+            raise ValueError("diverged")
+        return (params["x"] - 0.3) ** 2
+
+    study = tune(objective, {"x": Float(0.0, 1.0)}, optimizer="gradient", trials=5)
+    assert [str(trial.state) for trial in study.trials] == ["COMPLETE", "FAIL", *["COMPLETE"] * 3]
+    assert all("gradient_x" in trial.info for trial in study.trials if trial.number != 1)
+
+
+def test_one_trial_with_plain_numbers_costs_the_others_no_gradient() -> None:
+    def objective(params: Mapping[str, Any], trial: Any) -> Any:
+        if trial.number == 1 and not isinstance(params["x"], float):
+            raise MemoryError
+        return (params["x"] - 0.3) ** 2
+
+    study = tune(objective, {"x": Float(0.0, 1.0)}, optimizer="gradient", trials=5)
+    assert [("gradient_x" in trial.info) for trial in study.trials] == [True, False, *[True] * 3]
+
+
+def test_runs_of_the_check_leave_the_trials_files_alone(tmp_path: Path) -> None:
+    def objective(params: Mapping[str, Any], trial: Any) -> Any:
+        (trial.directory / "x.txt").write_text(str(float(params["x"])))
+        folders.add(trial.directory)
+        return (params["x"] - 0.3) ** 2
+
+    folders: set[Path] = set()
+    study = tune(objective, {"x": Float(0.0, 1.0)}, optimizer="gradient", trials=1)
+    assert "finite_difference_ratio" in study.trials[0].info
+    assert len(folders) == 3
+
+
+def test_a_trial_that_is_skipped_leaves_no_graph() -> None:
+    def objective(params: Mapping[str, Any], trial: Any) -> Any:
+        net = torch.nn.Linear(3, 3)
+        optimizer = torch.optim.SGD(net.parameters(), lr=params["x"])
+        for step in range(40):
+            optimizer.zero_grad()
+            loss = (net(torch.ones(3)) ** 2).sum()
+            loss.backward()
+            optimizer.step()
+            trial.report(9.0 if trial.number and step > 30 else 1.0)
+        return loss
+
+    def graphs() -> int:
+        gc.collect()
+        return sum(
+            1
+            for each in gc.get_objects()
+            if type(each) is torch.Tensor and each.grad_fn is not None
+        )
+
+    before = graphs()
+    study = tune(
+        objective,
+        {"x": Float(0.01, 0.1)},
+        optimizer="gradient",
+        pruner="threshold(upper=5)",
+        trials=3,
+    )
+    assert "PRUNED" in [str(trial.state) for trial in study.trials]
+    assert graphs() == before

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...unrolled.run import Run
 
 RATE: Final = 0.5  # first step, in coordinates without bounds: a tenth of a range in its middle
-TRIED: Final = 2  # trials that every walk may take
+TRIED: Final = 2  # trials that every walk may take, or of plain numbers before all are
 RIVALS: Final = 2  # walks before that one is compared with
 
 
@@ -131,6 +131,7 @@ class Gradient:
         self._walk: Walk | None = None
         self._walks: list[Walk] = []
         self._checked = False
+        self._plainly = 0  # trials that took plain numbers
         self._said: set[str] = set()
         self.learned: list[str] = []
         self.notice = self._opening(others, outer)
@@ -200,7 +201,10 @@ class Gradient:
         info = trial.info
         self._checked = self._checked or "finite_difference_ratio" in info
         if isinstance(info.get("plain_numbers"), str):
-            self._inside.plain = info["plain_numbers"]
+            self._plainly += 1
+            # one trial may have run out of memory, say; the next is tried with tensors again
+            if trial.number == 0 or self._plainly >= TRIED:
+                self._inside.plain = info["plain_numbers"]
         for subject, says in remarks(trial, self._names).items():
             if subject not in self._said:
                 self._said.add(subject)
