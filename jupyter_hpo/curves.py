@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Final
 
@@ -61,10 +61,29 @@ class Curve:
 
     def best_at(self, step: int) -> float | None:
         """The least value up to a step; None if the trial did not get there."""
-        if not self.steps or self.steps[-1] < step:
-            return None
-        place = bisect_right(self.steps, step)
+        place = self._place(step)
         return self.best[place - 1] if place else None
+
+    def recent_at(self, step: int) -> float | None:
+        """The mean of the last third of the reports up to a step; None as for `best_at`.
+
+        Infinite if one of them is not finite.
+        """
+        place = self._place(step)
+        if not place:
+            return None
+        few = (place + 2) // 3
+        mean = sum(self.values[place - few : place]) / few
+        return mean if math.isfinite(mean) else math.inf
+
+    def _place(self, step: int) -> int:
+        """How many reports there are up to a step; 0 if the trial did not get there."""
+        if not self.steps or self.steps[-1] < step:
+            return 0
+        return bisect_right(self.steps, step)
+
+
+Measure = Callable[[Curve, int], float | None]
 
 
 class Curves(Sequence[Curve]):
@@ -77,39 +96,53 @@ class Curves(Sequence[Curve]):
     ----------
     complete : those of complete trials.
     incumbent : of these, the one of the least value; None if there is none.
+    longest, shortest : how many reports the longest and the shortest of them have.
+    rough : whether one of them had a report that was not finite.
     """
 
     def __init__(self, curves: Iterable[Curve] = ()) -> None:
         self._curves: list[Curve] = []
-        self._at: dict[int, list[float]] = {}
+        self._at: dict[tuple[Measure, int], list[float]] = {}
         self._folds: list[bool] = []
         self.complete: list[Curve] = []
         self.incumbent: Curve | None = None
+        self.longest = self.shortest = 0
+        self.rough = False
         for curve in curves:
             self.add(curve)
 
     def add(self, curve: Curve) -> None:
         """A trial has ended."""
         self._curves.append(curve)
-        for step, values in self._at.items():
-            best = curve.best_at(step)
-            if best is not None:
-                insort(values, best)
+        for (measure, step), values in self._at.items():
+            found = measure(curve, step)
+            if found is not None:
+                insort(values, found)
         if curve.value is None:
             return
         self.complete.append(curve)
+        self.shortest = min(self.shortest or len(curve), len(curve))
+        self.longest = max(self.longest, len(curve))
+        self.rough = self.rough or not all(map(math.isfinite, curve.values))
         self._folds += [_of_folds(curve)] if len(curve) >= FOLDS else []
         if self.incumbent is None or _less(curve.value, self.incumbent.value):
             self.incumbent = curve
 
     def best_at(self, step: int) -> Sequence[float]:
         """Of each trial that got to a step its least value up to it, in ascending order."""
-        if step not in self._at:
+        return self._sorted(Curve.best_at, step)
+
+    def recent_at(self, step: int) -> Sequence[float]:
+        """The same of the means of their last third up to it: less noisy than one of them."""
+        return self._sorted(Curve.recent_at, step)
+
+    def _sorted(self, measure: Measure, step: int) -> list[float]:
+        if (measure, step) not in self._at:
             if len(self._at) >= KEPT:
                 self._at.clear()
-            found = (curve.best_at(step) for curve in self._curves)
-            self._at[step] = sorted(each for each in found if each is not None)
-        return self._at[step]
+            found = (measure(curve, step) for curve in self._curves)
+            self._at[measure, step] = sorted(each for each in found if each is not None)
+        return self._at[measure, step]
 
     @property
     def folds(self) -> bool:

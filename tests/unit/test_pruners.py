@@ -66,11 +66,21 @@ def test_what_is_kept_of_all_curves_is_what_they_say(
     known = [Curve(number, reports) for number, reports in enumerate(held)]
     peers = Curves(known[:cut])
     for step in (asked, asked + 1):
-        peers.best_at(step)  # kept from here on
+        peers.best_at(step), peers.recent_at(step)  # kept from here on
     for each in known[cut:]:
         peers.add(each)
     expected = sorted(best for each in known if (best := each.best_at(asked)) is not None)
     assert list(peers.best_at(asked)) == expected
+    expected = sorted(mean for each in known if (mean := each.recent_at(asked)) is not None)
+    assert list(peers.recent_at(asked)) == expected
+
+
+def test_recent_is_the_last_third() -> None:
+    noisy = curve(0, 1.0, 2.0, 3.0, 4.0, math.nan, 6.0)
+    assert [noisy.recent_at(step) for step in range(8)] == [
+        *[1.0, 2.0, 3.0, 3.5, math.inf, math.inf],
+        *[None, None],
+    ]
 
 
 def test_only_complete_and_pruned_trials_have_a_curve() -> None:
@@ -190,12 +200,65 @@ def test_auto_compares_folds_with_folds() -> None:
     assert not FALLING.folds
 
 
-def test_auto_waits_for_a_quarter_of_a_trial() -> None:
+@pytest.mark.parametrize("first", [math.nan, math.inf, -math.inf])
+def test_auto_takes_what_complete_trials_reported_for_no_divergence(first: float) -> None:
     pruner = create("auto")
-    bad = [99.0, 98.0, 97.0]
-    assert pruner.prune(curve(9, *bad[:1]), FALLING) == ""
-    assert "median" in pruner.prune(curve(9, *bad[:2]), FALLING)
-    assert pruner.prune(curve(9, *bad), Curves(list(FALLING)[:4])) == ""
+    peers = Curves(curve(k, first, 2.0, 1.0, value=1.0) for k in range(6))
+    assert pruner.prune(curve(9, first), peers) == ""
+    assert pruner.prune(curve(9, first), Curves()) == ""
+    assert pruner.prune(curve(9, first), FALLING).startswith("reported")
+    study = tune(late_to_be_finite, SPACE, trials=8, optimizer="random")
+    assert all(t.state is TrialState.COMPLETE or len(t.reports) > 2 for t in study.trials)
+
+
+def late_to_be_finite(params: Mapping[str, Any], trial: Any) -> float:
+    best = math.inf
+    for epoch in range(6):
+        best = min(best, params["x"] + 1.0 / (epoch + 1)) if epoch > 1 else best
+        trial.report(best)
+    return best
+
+
+def test_auto_waits_where_trials_differ_in_length() -> None:
+    pruner = create("auto")
+    falling = [[k + 10.0 / (s + 1) for s in range(n)] for k, n in enumerate((8, 12, 16, 16, 16))]
+    peers = Curves(done(k, *values) for k, values in enumerate(falling))
+    slow = [99.0 - step for step in range(16)]
+    same = Curves(done(k, *(k + 10.0 / (s + 1) for s in range(16))) for k in range(5))
+    assert pruner.prune(curve(9, *slow[:3]), same) != ""
+    assert all(pruner.prune(curve(9, *slow[:n]), peers) == "" for n in range(1, 9))
+
+
+def test_auto_compares_after_3_and_9_and_27_reports() -> None:
+    pruner = create("auto")
+    peers = Curves(done(k, *(k + 10.0 / (step + 1) for step in range(40))) for k in range(6))
+    falling = [99.0 - step for step in range(40)]
+    ends = [count for count in range(1, 41) if pruner.prune(curve(9, *falling[:count]), peers)]
+    assert ends == [3, 9, 27]
+    assert "worse than the median of 6" in pruner.prune(curve(9, *falling[:9]), peers)
+    one = Curves([curve(0, 1.0, 0.5, 0.2), *list(peers)[:1]])
+    assert pruner.prune(curve(9, *falling[:3]), one)
+    assert pruner.prune(curve(9, *falling[:3]), Curves(list(one)[:1])) == ""  # none is complete
+    long = Curves([done(0, *range(100, 0, -1))])
+    assert pruner.prune(curve(9, *[999.0, 998.0, 997.0]), long) == ""  # of 100
+
+
+def test_auto_compares_recent_reports_and_not_the_luckiest_one() -> None:
+    pruner = create("auto")
+    lucky = [4.0, 0.0, 9.0, 9.0, 9.0, 9.5, 9.2, 9.1, 9.0]
+    steady = [9.0, 9.0, 9.0, 9.0, 9.0, 5.0, 5.0, 4.0, 3.0]
+    peers = Curves(done(k, *(5.0 + k + 1.0 / (step + 1) for step in range(12))) for k in range(3))
+    assert "at step 8" in pruner.prune(curve(9, *lucky), peers)
+    assert pruner.prune(curve(9, *steady), peers) == ""
+
+
+def test_auto_waits_for_a_quarter_of_a_trial_that_gets_no_better() -> None:
+    pruner = create("auto")
+    peers = Curves(done(k, *(k + 10.0 / (step + 1) for step in range(40))) for k in range(6))
+    stuck = [2.0] * 40
+    ends = [count for count in range(1, 41) if pruner.prune(curve(9, *stuck[:count]), peers)]
+    assert ends == list(range(11, 40))  # not at the 40th: it is as long as a complete one
+    assert pruner.prune(curve(9, *stuck[:11]), peers) == "no better for 10 reports"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""Replay recorded trials in random orders: whom does each policy pick, after how many epochs?
+
+``python replay.py --policies none,auto,screen-1 --split dev --out results.jsonl``
+
+A line of JSON for each policy, task and kind of reports: for each order, the epochs after which
+the pick changed and its two regrets (see `runs.Run`) from there on. The pick is the complete
+trial with the best value. What the file has already is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from policies import Policy, find
+from runs import KINDS, Run, runs
+from tasks import TASKS, Task
+
+BUDGET = 1080  # epochs: 40 whole trials
+GRID = range(27, BUDGET + 1, 27)
+Changes = list[tuple[int, tuple[float, float]]]
+
+
+def picks(complete: Iterable[tuple[int, Run]]) -> Changes:
+    """Epochs and regrets, wherever the pick changes."""
+    best, changes = None, []
+    for spent, run in complete:
+        if best is None or run.value < best.value:
+            best = run
+            changes.append((spent, run.regret))
+    return changes
+
+
+def replay(policy: Policy, trials: list[Run]) -> Changes:
+    """All changes up to the largest budget."""
+    if not hasattr(policy, "budgeted"):
+        return picks(policy(trials, BUDGET))
+    each = ((budget, picks(policy(trials, budget))) for budget in GRID)
+    return [(budget, changes[-1][1]) for budget, changes in each if changes]
+
+
+def listed(text: str) -> list[str]:
+    """The items of ``auto,median(startup=3,warmup=2)``: commas in brackets do not part them."""
+    items, depth = [""], 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            items.append("")
+        else:
+            items[-1] += letter
+    return [item.strip() for item in items if item.strip()]
+
+
+def play(name: str, task: Task, kind: str, orders: int) -> dict[str, Any]:
+    """What is written of one policy and task."""
+    policy, start = find(name), time.process_time()
+    changes = [replay(policy, runs(task, order, kind)) for order in range(orders)]
+    seconds = round(time.process_time() - start, 1)
+    return {"orders": orders, "seconds": seconds, "changes": changes}
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--policies", type=listed, required=True, metavar="A,B,…")
+    parser.add_argument("--split", choices=("dev", "test", "all"), default="dev")
+    parser.add_argument("--tasks", default="", help="only names that contain this")
+    parser.add_argument("--kinds", type=listed, default=["epochs"], help=", ".join(KINDS))
+    parser.add_argument("--orders", type=int, default=200)
+    parser.add_argument("--label", default="", help="tells versions of ours apart: auto@LABEL")
+    parser.add_argument("--out", type=Path, required=True)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Do what is missing in the file."""
+    asked = arguments()
+    there = asked.out.read_text().splitlines() if asked.out.exists() else []
+    keys = ("policy", "task", "kind")
+    done = {tuple(line[key] for key in keys) for line in map(json.loads, there)}
+    tasks = [t for t in TASKS if asked.split in ("all", t.split) and asked.tasks in t.name]
+    todo = [(n, t, k) for k in asked.kinds for n in asked.policies for t in tasks]
+    for name, task, kind in todo:
+        label = f"{name}@{asked.label}" if asked.label else name
+        if (label, task.name, kind) in done:
+            continue
+        line = {"policy": label, "task": task.name, "split": task.split, "kind": kind}
+        line |= play(name, task, kind, asked.orders)
+        with asked.out.open("a") as file:
+            file.write(json.dumps(line, separators=(",", ":")) + "\n")
+        print(f"{label} {task.name} {kind}: {line['seconds']} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
