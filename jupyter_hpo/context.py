@@ -34,7 +34,8 @@ class TrialContext:
     ----------
     number : from 0; trial 0 runs the defaults.
     assignment : values by key of the search space; after the run, the active ones.
-    values : copies of them for the trial's code; `params` are these by name.
+    values : copies of them for the trial's code, or what an optimizer has bound in their place.
+    params : the copies by name.
     point : a place where the trial may be parked or ended; called after its reports.
     inside : the optimizer, if it works inside trials.
     device : where to put the model, "cuda", "mps" or "cpu", or what ``--device`` says.
@@ -56,8 +57,7 @@ class TrialContext:
         self.number, self.assignment = number, dict(assignment)
         # a choice may be a list or a module: what one trial does to it is not the next one's
         self.values = {key: _own(value) for key, value in assignment.items()}
-        self.params: dict[str, Any] = {}
-        self.bind({})
+        self.params = self.bound
         self.inside = inside
         self.reports: dict[int, float] = {}
         self.logged: dict[str, Any] = {}
@@ -70,9 +70,13 @@ class TrialContext:
         self._latest: int | None = None
 
     def bind(self, objects: Mapping[str, Any]) -> None:
-        """Give the trial's code other objects, by key, in place of these values."""
+        """Give the trial's variables other objects, by key; `params` keeps the values."""
         self.values.update(objects)
-        self.params = {key.partition("#")[0]: value for key, value in self.values.items()}
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """What the trial's variables are bound to, by name."""
+        return {key.partition("#")[0]: value for key, value in self.values.items()}
 
     @property
     def device(self) -> str:

@@ -67,7 +67,7 @@ class FunctionBody:
 
     def run(self, context: TrialContext, steered: AbstractContextManager[None]) -> Any:
         """Call the objective with the active hyperparameters by name."""
-        params = dict(context.params)
+        params = context.bound
         with steered:
             return self.objective(params, trial) if self._wants_trial else self.objective(params)
 

@@ -93,7 +93,7 @@ def test_its_objects_are_bound_and_the_values_are_recorded() -> None:
 
     def code(params: Mapping[str, Any], trial: Any) -> float:
         kinds.append(type(params["x"]))
-        assert type(trial.params["x"]) is type(params["x"])
+        assert type(trial.params["x"]) is float  # to log it, say
         return objective(params)
 
     study = tune(code, SPACE, optimizer=Inside(), trials=2)
