@@ -68,6 +68,8 @@ def needed(rows: Any, full: Any) -> str:
         drawn.append(first(mine, theirs[:, -1].mean()))
     low, high = np.quantile(drawn, [0.05, 0.95], method="nearest")
     epochs = first(rows, full[:, -1].mean())
+    if np.isinf(epochs):
+        return f" never ({low:.0f} to {high:.0f})"
     return f"{epochs:6.0f} ({low:.0f} to {high:.0f}), 1/{BUDGET / epochs:.1f}"
 
 
