@@ -91,14 +91,14 @@ OPTIONS: Final = (
     Option(
         ("-o", "--optimizer"),
         "HOW",
-        "auto (default), bayes, cmaes, de, ga, grid, pso, random, sobol, optuna:TPE and its like; "
-        "options go with it: -o 'grid(points=5)'; or your own Optimizer",
+        "auto (default), bayes, cmaes, de, ga, gradient, grid, pso, random, sobol, optuna:TPE …, "
+        "with options: -o 'grid(points=5)'; or your own",
     ),
     Option(
         ("--pruner",),
         "HOW",
-        "what ends trials early: auto (default), none, median, patience, threshold, wilcoxon, "
-        "asha; options go with it: --pruner 'median(startup=3)'; or your own Pruner",
+        "what ends trials early: auto (default), none, asha, median, patience, threshold, wilcoxon; "
+        "'median(startup=3)'; or your own",
     ),
     Option(
         ("-n", "--trials"),

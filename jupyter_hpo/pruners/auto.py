@@ -8,6 +8,7 @@ from typing import Final
 from ..curves import Curve, Curves
 from . import create
 
+STARTUP: Final = 5  # complete trials before one is compared: a study of a few runs them all
 RUNGS: Final = 3  # compared after 3, 9, 27, … reports: each time, chance may end a good trial
 EARLIEST: Final = 0.05  # of the reports of the longest complete trial: those before say little
 PATIENCE: Final = 0.25  # of them
@@ -16,7 +17,7 @@ LATE: Final = 0.5  # of the longest: where trials differ in length, a long one s
 
 
 class Auto:
-    """Ends trials that diverge, and once one is complete those that are not worth finishing.
+    """Ends trials that diverge, and once five are complete those that are not worth finishing.
 
     These are trials that are worse than half of the others that got as far, and those that
     have not improved for a quarter of the reports of the longest complete one. They are compared
@@ -42,7 +43,7 @@ class Auto:
     def prune(self, trial: Curve, peers: Curves) -> str:
         """Whether one of them says so."""
         diverged = _diverged(trial, peers)
-        if diverged or not peers.complete:
+        if diverged or len(peers.complete) < STARTUP:
             return diverged
         if peers.folds:
             return self._folds.prune(trial, peers)

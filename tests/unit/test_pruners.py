@@ -236,10 +236,10 @@ def test_auto_compares_after_3_and_9_and_27_reports() -> None:
     ends = [count for count in range(1, 41) if pruner.prune(curve(9, *falling[:count]), peers)]
     assert ends == [3, 9, 27]
     assert "worse than the median of 6" in pruner.prune(curve(9, *falling[:9]), peers)
-    one = Curves([curve(0, 1.0, 0.5, 0.2), *list(peers)[:1]])
-    assert pruner.prune(curve(9, *falling[:3]), one)
-    assert pruner.prune(curve(9, *falling[:3]), Curves(list(one)[:1])) == ""  # none is complete
-    long = Curves([done(0, *range(100, 0, -1))])
+    five = Curves([curve(0, 1.0, 0.5, 0.2), *list(peers)[:5]])
+    assert pruner.prune(curve(9, *falling[:3]), five)
+    assert pruner.prune(curve(9, *falling[:3]), Curves(list(five)[:5])) == ""  # four are complete
+    long = Curves(done(k, *range(100, 0, -1)) for k in range(5))
     assert pruner.prune(curve(9, *[999.0, 998.0, 997.0]), long) == ""  # of 100
 
 
@@ -247,7 +247,7 @@ def test_auto_compares_recent_reports_and_not_the_luckiest_one() -> None:
     pruner = create("auto")
     lucky = [4.0, 0.0, 9.0, 9.0, 9.0, 9.5, 9.2, 9.1, 9.0]
     steady = [9.0, 9.0, 9.0, 9.0, 9.0, 5.0, 5.0, 4.0, 3.0]
-    peers = Curves(done(k, *(5.0 + k + 1.0 / (step + 1) for step in range(12))) for k in range(3))
+    peers = Curves(done(k, *(5.0 + k + 1.0 / (step + 1) for step in range(12))) for k in range(5))
     assert "at step 8" in pruner.prune(curve(9, *lucky), peers)
     assert pruner.prune(curve(9, *steady), peers) == ""
 
