@@ -97,8 +97,8 @@ OPTIONS: Final = (
     Option(
         ("--pruner",),
         "HOW",
-        "what ends trials early: auto (default), none, asha, median, patience, threshold, wilcoxon; "
-        "'median(startup=3)'; or your own",
+        "what ends trials early: auto (default), none, asha, median, patience, threshold, "
+        "wilcoxon; with options: 'median(startup=3)'; or your own",
     ),
     Option(
         ("-n", "--trials"),
