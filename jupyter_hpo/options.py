@@ -92,13 +92,13 @@ OPTIONS: Final = (
         ("-o", "--optimizer"),
         "HOW",
         "auto (default), bayes, cmaes, de, ga, gradient, grid, pso, random, sobol, optuna:TPE …, "
-        "with options: -o 'grid(points=5)'; or your own",
+        "as in -o 'grid(points=5)'; or your own",
     ),
     Option(
         ("--pruner",),
         "HOW",
         "what ends trials early: auto (default), none, asha, median, patience, threshold, "
-        "wilcoxon; with options: 'median(startup=3)'; or your own",
+        "wilcoxon, as in 'median(startup=3)'; or your own",
     ),
     Option(
         ("-n", "--trials"),
