@@ -105,8 +105,9 @@ def test_nothing_moves_when_pause_becomes_resume(open_notebook: Any, lab_server:
 
 def test_a_study_is_paused_and_resumed_many_times(open_notebook: Any, lab_server: Any) -> None:
     # long enough for a machine on which clicks are slow
-    study = TRAIN.format(options="study --trials 12", epochs=25)
-    reference = TRAIN.format(options="reference --trials 12 --quiet", epochs=25)
+    quiet = "--pruner none --quiet"
+    study = TRAIN.format(options="study --trials 12 --pruner none", epochs=25)
+    reference = TRAIN.format(options=f"reference --trials 12 {quiet}", epochs=25)
     notebook = open_notebook(lab_server, [SETUP, study, "print(1 + 1)", reference, SAME])
     notebook.run(0)
     notebook.start(1)
