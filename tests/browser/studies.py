@@ -40,7 +40,7 @@ for epoch in range({epochs}):
 """
 # A study that needs nothing but time: some trials fail, some lack a hyperparameter.
 LOAD = "%load_ext jupyter_hpo\nimport math, os, time\nwidth = 'mine'"
-QUICK = """%%tune study --minimize loss -n {trials} -o random --seed 3 --retries 0 --store none
+QUICK = """%%tune study --minimize loss -n {trials} -o random --seed 3 --pruner none --store none
 lr: Float(1e-4, 1e-1, log=True) = 1e-3
 width: Int(16, 256, log=True) = 64
 act: Categorical("relu", "tanh", "gelu") = "relu"

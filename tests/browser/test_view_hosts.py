@@ -186,7 +186,7 @@ import time
 evil = {HOSTILE!r}
 everything = evil + {SCRIPT!r} + "\\x1b[31mred\\u202eleft" + "w" * 10000
 """
-STUDY_HOSTILE = f"""%%tune study --minimize loss -n 60 -o random --seed 1 --retries 0 --store none
+STUDY_HOSTILE = f"""%%tune study --minimize loss -n 60 -o random --seed 1 --pruner none --store none
 x: Float(0.0, 1.0) = 0.5
 html: Categorical({HOSTILE!r}, {SCRIPT!r}, "javascript:alert(1)") = {HOSTILE!r}
 signs: Categorical("\\x1b[31mred\\x1b[0m", "\\u202eleft", "a\\nb\\tc\\x00d") = "\\u202eleft"
