@@ -11,10 +11,10 @@ from . import editing
 from .domains.base import short
 from .errors import StudyError
 from .journal import Journal
-from .protocols import ORIGIN, Explains, Notes, Optimizer, WorksInside
+from .protocols import Explains, Notes, Optimizer, WorksInside
 from .randomness import generator
 from .space import Space
-from .trial import Trial
+from .trial import ORIGIN, Trial
 
 PATIENCE: Final = 0.5  # s that a question waits for the optimizer to be done with its work
 
@@ -90,7 +90,7 @@ class Adviser:
         """Tell the optimizer of a trial that has ended; note what it then has to say."""
         with self._thinking:
             self.optimizer.tell(trial.minimised(self._journal.record.info.maximize))
-        for sentence in getattr(self.optimizer, "learned", ()):
+        for sentence in editing.learned(self.optimizer):
             self._journal.note(sentence)
 
     def restore(self, trials: Sequence[Trial]) -> int:

@@ -30,16 +30,13 @@ class Curve:
         self, number: int, reports: Mapping[int, float], value: float | None = None
     ) -> None:
         self.number, self.value = number, value
-        self.steps: list[int] = []
-        self.values: list[float] = []
-        self.best: list[float] = []
         self.renew(reports)
 
     def renew(self, reports: Mapping[int, float]) -> None:
         """Take these for all that has been reported."""
         self.steps = sorted(reports)
         self.values = [reports[step] for step in self.steps]
-        self.best = []
+        self.best: list[float] = []
         for value in self.values:
             self._extend(value)
 
@@ -165,6 +162,14 @@ def curve_of(trial: Trial) -> Curve | None:
     if not complete and trial.state is not TrialState.PRUNED:
         return None
     return Curve(trial.number, dict(trial.reports), trial.value if complete else None)
+
+
+def is_rung(count: int, first: int, reduction: float) -> bool:
+    """Whether so many reports are `first`, or that times a power of `reduction`, rounded down."""
+    rung = float(first)
+    while int(rung) < count:
+        rung *= reduction
+    return int(rung) == count
 
 
 def _of_folds(curve: Curve) -> bool:

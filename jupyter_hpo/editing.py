@@ -84,7 +84,7 @@ def remarks(optimizer: Any, total: int | None) -> list[str]:
     return [each for each in (notice, says) if each]
 
 
-def _learned(optimizer: Any) -> list[str]:
+def learned(optimizer: Any) -> list[str]:
     """What the trials told have shown it."""
     return list(getattr(optimizer, "learned", ()))
 
@@ -111,7 +111,7 @@ def search(journal: Journal, optimizer: Optimizer, space: Space) -> Optimizer:
     """
     record = journal.record
     info = record.info
-    notes = [*remarks(optimizer, info.total), *_learned(optimizer)]
+    notes = [*remarks(optimizer, info.total), *learned(optimizer)]
     finished, fits = fitting(space, record.trials)
     if isinstance(optimizer, Adapts):
         optimizer.space_changed(space)
@@ -120,7 +120,7 @@ def search(journal: Journal, optimizer: Optimizer, space: Space) -> Optimizer:
         for trial in fits:
             optimizer.tell(trial.minimised(info.maximize))
     kept = [each for each in info.notes if each not in notes and not each.startswith(SAYS)]
-    new = [*remarks(optimizer, info.total), note(space, finished, fits), *_learned(optimizer)]
+    new = [*remarks(optimizer, info.total), note(space, finished, fits), *learned(optimizer)]
     journal.edit(
         space,
         edits=stored(space),

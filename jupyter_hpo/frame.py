@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .protocols import ORIGIN
 from .record import StudyRecord
-from .trial import Trial
+from .trial import ORIGIN, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,11 +41,6 @@ def _stood_still(trial: Trial) -> float:
         return 0.0
 
 
-def _origin(trial: Trial) -> dict[str, Any]:
-    noted = trial.info.get(ORIGIN)
-    return noted if isinstance(noted, dict) else {}
-
-
 def _row(trial: Trial) -> dict[str, Any]:
     start = None if trial.started is None else datetime.fromtimestamp(trial.started)
     duration = None if trial.duration is None else timedelta(seconds=trial.duration)
@@ -63,5 +57,5 @@ def _row(trial: Trial) -> dict[str, Any]:
         **{f"params_{name}": value for name, value in trial.params.items()},
         **{f"user_attrs_{name}": value for name, value in trial.log.items()},
         **{f"info_{name}": value for name, value in trial.info.items() if name not in APART},
-        **{f"info_{name}": value for name, value in _origin(trial).items() if name in SHOWN},
+        **{f"info_{name}": value for name, value in trial.origin.items() if name in SHOWN},
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .controls import Controls
 from .interrupts import Arm, Steering
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from .curves import Curve, Curves
     from .parking import Standing
     from .space import Space
-
-
-ORIGIN: Final = "origin"  # what an optimizer notes of a proposal, in the trial's `info`
 
 
 @dataclass
@@ -114,7 +111,7 @@ class Notes(Protocol):
     """An optimizer that keeps with each trial what it made the proposal from."""
 
     def notes(self) -> Mapping[str, Any]:
-        """Of what `ask` proposed last: plain JSON, which `tell` finds in ``trial.info[ORIGIN]``.
+        """Of what `ask` proposed last: plain JSON, which `tell` finds as `Trial.origin`.
 
         Trials that the user enqueued, the baseline, and those of an earlier optimizer have none
         or others. ``generation``, a number, and ``parents``, numbers of trials, are columns of

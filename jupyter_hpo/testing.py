@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from .domains import Bool, Categorical, Float, Int
-from .protocols import ORIGIN, Notes, Optimizer
+from .protocols import Notes, Optimizer
 from .space import Parameter, Space
-from .trial import Trial, TrialState
+from .trial import ORIGIN, Trial, TrialState
 
 Assignment = Mapping[str, Any]
 Outcome = tuple[TrialState, float | None]

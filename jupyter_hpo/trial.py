@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
+ORIGIN: Final = "origin"  # what an optimizer noted of its proposal, in a trial's `info`
 
 
 class TrialState(StrEnum):
@@ -75,6 +76,12 @@ class Trial:
     def params(self) -> dict[str, Any]:
         """Values of the active hyperparameters by the name the cell knows them by."""
         return {key.partition("#")[0]: value for key, value in self.assignment.items()}
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """What the optimizer noted of its proposal; empty if it did not make it."""
+        noted = self.info.get(ORIGIN)
+        return noted if isinstance(noted, dict) else {}
 
     @property
     def reason(self) -> str:

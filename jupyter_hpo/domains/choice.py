@@ -39,6 +39,13 @@ class Categorical(Domain):
     def size(self) -> int:
         return len(self.choices)
 
+    @property
+    def numeric(self) -> bool:
+        """Whether the choices are at least two finite numbers, all different."""
+        choices = self.choices
+        numbers = all(type(c) in (int, float) and -math.inf < c < math.inf for c in choices)
+        return len(choices) > 1 and numbers and len(set(choices)) == len(choices)
+
     def decode(self, u: float) -> Any:
         return self.choices[share(u, self.size)]
 

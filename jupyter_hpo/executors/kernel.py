@@ -74,9 +74,8 @@ class KernelExecutor:
                 if os.getpid() != process:
                     raise  # a child that the trial has forked goes its own way
                 outcome.exception = error
-                plain = isinstance(
-                    error, (ObjectiveError, GradientError)
-                )  # says all there is to say
+                # some say all there is to say
+                plain = isinstance(error, ObjectiveError | GradientError)
                 outcome.error = str(error) if plain else text(error, self.host.title)
                 outcome.reason = str(error) if plain else summary(error)
         outcome.seconds = usage.seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..curves import Curve, Curves
+from ..curves import Curve, Curves, is_rung
 from ..errors import UsageError
 
 
@@ -37,8 +37,7 @@ class Asha:
 
     def prune(self, trial: Curve, peers: Curves) -> str:
         """Whether it is at a rung and not among the best there."""
-        count = len(trial)
-        if not self._is_rung(count):
+        if not is_rung(len(trial), self._first, self._reduction):
             return ""
         step, best = trial.steps[-1], trial.best[-1]
         others = peers.best_at(step)
@@ -46,9 +45,3 @@ class Asha:
         if len(others) < room or best <= others[room - 1]:
             return ""
         return f"not among the best {room} of {len(others) + 1} trials at step {step}"
-
-    def _is_rung(self, count: int) -> bool:
-        rung = float(self._first)
-        while int(rung) < count:
-            rung *= self._reduction
-        return int(rung) == count

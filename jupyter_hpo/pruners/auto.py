@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from ..curves import Curve, Curves
+from ..curves import Curve, Curves, is_rung
 from . import create
 
 STARTUP: Final = 5  # complete trials before one is compared: a study of a few runs them all
@@ -70,17 +70,10 @@ def _diverged(trial: Curve, peers: Curves) -> str:
 
 
 def _poor(trial: Curve, peers: Curves) -> str:
-    if not _is_rung(len(trial)):
+    if not is_rung(len(trial), RUNGS, RUNGS):
         return ""
     step = trial.steps[-1]
     recent, others = trial.recent_at(step), peers.recent_at(step)
     if recent is None or not others or recent <= others[len(others) // 2]:
         return ""
     return f"worse than the median of {len(others)} trials at step {step}"
-
-
-def _is_rung(count: int) -> bool:
-    rung = RUNGS
-    while rung < count:
-        rung *= RUNGS
-    return rung == count

@@ -118,11 +118,9 @@ def _ranks(domain: Categorical) -> Array | None:
     """Places of the choices on a line by their rank, shape (size,); None if they have none."""
     if isinstance(domain, Bool):
         return np.array([0.0, 1.0])
+    if not domain.numeric:
+        return None
     choices: Sequence[Any] = domain.grid()
-    if len(choices) < 2 or not all(type(c) in (int, float) and math.isfinite(c) for c in choices):
-        return None
-    if len(set(choices)) < len(choices):
-        return None
     ranks = np.empty(len(choices))
     ranks[np.argsort(choices)] = np.linspace(0.0, 1.0, len(choices))
     return ranks

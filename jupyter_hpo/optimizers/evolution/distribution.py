@@ -34,8 +34,7 @@ class Distribution:
 
     def __init__(self, genome: Genome, start: Genes, sigma: float, size: int) -> None:
         self.start, self.size = start, size
-        self._domains = [parameter.domain for parameter in genome.space]
-        domains = self._domains
+        domains = self._domains = [parameter.domain for parameter in genome.space]
         counts = [domain.size or 0 for domain in domains]
         chosen = [n == 2 or (n > 2 and bool(genome.nominal[k])) for k, n in enumerate(counts)]
         stepped = [2 < n <= STEPPED and not chosen[k] for k, n in enumerate(counts)]
@@ -50,13 +49,13 @@ class Distribution:
             for k in self._stepped
         ]
         anything = len(self._numbers) + len(self._chosen) > 0
-        self._cma: Any = self._made(self._steps, sigma) if anything else None
+        self._cma: Any = self._made(sigma) if anything else None
 
-    def _made(self, steps: list[list[float]], sigma: float) -> Any:
+    def _made(self, sigma: float) -> Any:
         n = len(self._numbers)
         return CatCMAwM(
             x_space=[[0.0, 1.0]] * len(self._free) or None,
-            z_space=steps or None,
+            z_space=self._steps or None,
             c_space=self._counts.tolist() or None,
             population_size=self.size,
             mean=self.start[self._numbers].copy() if n else None,

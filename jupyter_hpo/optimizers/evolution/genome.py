@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -78,11 +77,10 @@ def reflected(genes: Genes) -> Genes:
 def _is_nominal(domain: Domain) -> bool:
     if not isinstance(domain, Categorical):
         return False
-    choices = domain.choices
-    if len(choices) < 2 or not all(type(c) in (int, float) and math.isfinite(c) for c in choices):
+    if not domain.numeric:
         return True
-    ordered = sorted(set(choices))
-    return list(choices) not in (ordered, ordered[::-1])
+    ordered = sorted(domain.choices)
+    return list(domain.choices) not in (ordered, ordered[::-1])
 
 
 def numbers(noted: Any, count: int) -> Genes | None:

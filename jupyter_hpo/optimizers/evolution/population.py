@@ -13,7 +13,6 @@ import numpy as np
 from ...distinct import Distinct
 from ...errors import UsageError
 from ...merit import merit
-from ...protocols import ORIGIN
 from ...sequence import DIMENSIONS, Points
 from ...space import Space
 from ...trial import Trial
@@ -203,18 +202,17 @@ class Evolution(ABC):
         self._distinct.tell(trial.assignment)
         if not self.space.fits(trial.assignment):
             return
-        noted = trial.info.get(ORIGIN)
-        noted = noted if isinstance(noted, dict) else {}
-        made_for = noted.get("population")
+        made_for = trial.origin.get("population")
         if not self._chosen and type(made_for) is int and self.fewest <= made_for <= LARGEST:
             self.members, self._chosen = made_for, True
         self._merits.append(merit(trial, self._merits))
-        self.told.append(self._individual(trial, noted, -self._merits[-1]))
+        self.told.append(self._individual(trial, -self._merits[-1]))
         self._latest = max(self._latest, self.told[-1].generation)
         self.select(self.told[-1])
 
-    def _individual(self, trial: Trial, noted: Mapping[str, Any], cost: float) -> Individual:
+    def _individual(self, trial: Trial, cost: float) -> Individual:
         """What is noted of it may be of another optimizer, or of a file from a stranger."""
+        noted = trial.origin
         generation, member = noted.get("generation"), noted.get("member")
         same = noted.get("population") == self.members
         parents = noted.get("parents")

@@ -24,6 +24,8 @@ from policies import Policy, find
 from runs import KINDS, Run, runs
 from tasks import TASKS, Task
 
+from tests.benchmarks.listed import listed
+
 BUDGET = 1080  # epochs: 40 whole trials
 GRID = range(27, BUDGET + 1, 27)
 Changes = list[tuple[int, tuple[float, float]]]
@@ -45,18 +47,6 @@ def replay(policy: Policy, trials: list[Run]) -> Changes:
         return picks(policy(trials, BUDGET))
     each = ((budget, picks(policy(trials, budget))) for budget in GRID)
     return [(budget, changes[-1][1]) for budget, changes in each if changes]
-
-
-def listed(text: str) -> list[str]:
-    """The items of ``auto,median(startup=3,warmup=2)``: commas in brackets do not part them."""
-    items, depth = [""], 0
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            items.append("")
-        else:
-            items[-1] += letter
-    return [item.strip() for item in items if item.strip()]
 
 
 def play(name: str, task: Task, kind: str, orders: int) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 import peers
-from run import listed
 from tasks import space
 
 from jupyter_hpo.domains import Bool, Categorical, Float, Int
+from tests.benchmarks.listed import listed
 
 TOLD = (10, 100, 500, 1000)
 SPACE = space(

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from jupyter_hpo import optimizers
-from jupyter_hpo.protocols import ORIGIN, Notes
+from jupyter_hpo.protocols import Notes
 from jupyter_hpo.space import Space
-from jupyter_hpo.trial import Trial, TrialState
+from jupyter_hpo.trial import ORIGIN, Trial, TrialState
 
 
 class Ours:

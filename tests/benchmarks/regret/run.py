@@ -22,18 +22,7 @@ from study import play
 from tasks import SUITES, select
 
 from jupyter_hpo import optimizers
-
-
-def listed(text: str) -> list[str]:
-    """The items of ``auto,bayes(a=1,b="x")``: commas in brackets do not part them."""
-    items, depth = [""], 0
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            items.append("")
-        else:
-            items[-1] += letter
-    return [item.strip() for item in items if item.strip()]
+from tests.benchmarks.listed import listed
 
 
 def whole(text: str) -> list[int]:
