@@ -172,6 +172,40 @@ class Pruner(Protocol):
 
 
 @runtime_checkable
+class Promotes(Protocol):
+    """A pruner that sets trials aside on their way, and goes on with the most promising of them.
+
+    A trial that is set aside stands still where it is, with its model, until it is chosen again
+    or the study is over; it is then pruned. As a pruner's, the answers depend on what it is asked
+    about alone. Trial 0 and the baseline always run to their end, before any other begins.
+    """
+
+    def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
+        """Whether the running trial is to be set aside here.
+
+        Asked after each report that did not end it, in at most some 50 µs.
+
+        Parameters
+        ----------
+        trial : what it has reported so far, at least once; to be minimised.
+        peers : what the trials that have ended, complete or pruned, reported.
+        waiting : what those that are set aside have reported, in the order they were.
+        """
+
+    def promote(self, waiting: Sequence[Curve], peers: Curves, fresh: int | None) -> int | None:
+        """The number of the trial to go on with; None to begin a new one.
+
+        Asked whenever no trial runs, and some are set aside.
+
+        Parameters
+        ----------
+        waiting, peers : as above.
+        fresh : how many trials can still be begun; None if there is no limit. Where it is 0,
+            None prunes all that are set aside, and ends the study.
+        """
+
+
+@runtime_checkable
 class WorksInside(Protocol):
     """An optimizer that works inside trials: it binds their variables and sees what they leave.
 
