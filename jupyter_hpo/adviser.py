@@ -41,8 +41,12 @@ class Adviser:
         assert self._journal.space is not None  # of a study that is only loaded
         return self._journal.space
 
-    def ask(self, number: int) -> dict[str, Any] | None:
+    def ask(self, number: int, running: Sequence[Trial] = ()) -> dict[str, Any] | None:
         """The assignment of a trial; None if there is nothing left to try.
+
+        Parameters
+        ----------
+        running : the trials that are set aside.
 
         Raises
         ------
@@ -51,7 +55,8 @@ class Adviser:
         """
         seed = self._journal.record.info.seed
         with self._thinking:
-            asked = self.optimizer.ask(number, generator(seed, number), ())
+            assigned = [dict(trial.assignment) for trial in running]
+            asked = self.optimizer.ask(number, generator(seed, number), assigned)
         if asked is None:
             return None
         if not isinstance(asked, Mapping) or not self._space.fits(asked):

@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from . import guarded, hints, optimizers, pruners
 from .adviser import Adviser
+from .attempt import Settings
 from .cell import Cell
 from .cell.body import CellBody
 from .controls import Controls
@@ -27,7 +28,7 @@ from .places import Place
 from .protocols import Optimizer, Pruner
 from .reading import as_plain_cell
 from .record import StudyInfo
-from .runner import Runner, Settings
+from .runner import Runner
 from .sitting import Background, Sitting
 from .study import Study
 

@@ -13,7 +13,8 @@ class Controls:
     """Requests to a running study; set from any thread, read by the runner's own.
 
     ``stop`` ends the study and keeps everything. ``pause`` parks the running
-    trial where it stands. ``skip``, ``expire`` and ``prune`` end the running trial alone.
+    trial where it stands. ``skip``, ``expire`` and ``prune`` end the running trial alone;
+    ``set_aside`` lets another one have its turn.
     ``interrupt`` is ■ pressed to end the trial, which leaves the study paused.
 
     Parameters
@@ -43,11 +44,12 @@ class Controls:
         self._expired: int | None = None
         self._pruned: int | None = None
         self.pruned_because = ""
+        self._aside: int | None = None
 
     def begin(self, number: int) -> None:
         """A trial begins."""
         # a number may be run again: what was asked of its first run is not asked of this one
-        self._skip = self._expired = self._pruned = None
+        self._skip = self._expired = self._pruned = self._aside = None
         self.strikes, self._spared_until = 0, 0.0
         self.stubborn = self.abandoned = False
         self.running = number
@@ -86,6 +88,10 @@ class Controls:
         """The running trial is not worth finishing: it is to end at this report."""
         self._pruned, self.pruned_because = self.running, because
         self._tell()
+
+    def set_aside(self) -> None:
+        """The running trial is to stand still at this report, for another to run."""
+        self._aside, self.attention = self.running, True
 
     def _tell(self) -> None:
         self.attention = True
@@ -161,6 +167,11 @@ class Controls:
     def pruned(self) -> bool:
         """Whether the running trial is to end because it is not worth finishing."""
         return self.running is not None and self._pruned == self.running
+
+    @property
+    def aside(self) -> bool:
+        """Whether the running trial is to be set aside."""
+        return self.running is not None and self._aside == self.running
 
     @property
     def ending(self) -> bool:

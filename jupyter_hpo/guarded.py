@@ -78,6 +78,15 @@ class SharedObjects(Layer):
             self._before = None
         self._settings.enter()
 
+    def take(self) -> Any:
+        """Another trial is to run: this one cannot be told from it, and is not watched."""
+        self._before = None
+        return self._settings.take()
+
+    def give(self, taken: Any) -> None:
+        """The trial is to go on."""
+        self._settings.give(taken)
+
     def __call__(self, trial: Trial) -> None:
         """Before a trial with its record so far, and after it with how it ended.
 

@@ -25,6 +25,12 @@ class Layer:
         """The trial is over: the user's state is in force."""
         self.leave()
 
+    def take(self) -> Any:
+        """What `leave` has put aside; it is held no more, for another trial is to have its turn."""
+
+    def give(self, taken: Any) -> None:
+        """What `take` has returned is to be in force from the next `enter` on."""
+
     def __enter__(self) -> None:
         self.enter()
 

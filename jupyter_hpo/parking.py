@@ -2,7 +2,8 @@
 
 The whole loop of a study runs in one greenlet on the thread that started it. Parking
 switches out of it from wherever the trial's code is, with everything of the trial put
-aside; to go on is to switch in.
+aside; to go on is to switch in. A trial that may have to wait for others of its study has a
+greenlet of its own beside the loop; see `strands`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from types import CodeType, FrameType
 from typing import Any
+from weakref import WeakSet
 
 import greenlet
 
@@ -21,6 +23,7 @@ from .context import own_threads
 from .controls import Controls
 from .errors import TrialEnded
 from .layers import Layer, Surroundings
+from .strands import Strand
 from .thread_modes import why_not
 
 _IMPORTING = "<frozen importlib"
@@ -39,6 +42,9 @@ class Standing:
         self.waiting_for = ""  # why a trial is not parked yet, if the reason is known
         self.spot: list[tuple[str, str, int]] = []  # file, function and line of user's frames
         self._run: Callable[[], None] = lambda: None
+        self._is_users: Callable[[CodeType], bool] = lambda code: False
+        self._surroundings: Surroundings | None = None
+        self._strand: Strand | None = None  # the trial's under way, if it may be set aside
 
     def start(self, run: Callable[[], None]) -> None:
         """Give it the study's loop, to be run by `advance` in the caller's context."""
@@ -66,6 +72,10 @@ class Standing:
         TrialEnded
             If it must.
         """
+        self._end_if_asked()
+        self._set_aside_if_asked()
+
+    def _end_if_asked(self) -> None:
         if self.controls.ending and not self.controls.cleaning:
             self.controls.strike()
             raise TrialEnded("the study was asked to end")
@@ -77,7 +87,79 @@ class Standing:
     @contextmanager
     def around(self, surroundings: Surroundings) -> Iterator[None]:
         """While a trial runs, with what surrounds it."""
-        yield
+        self._surroundings, self.occupied = surroundings, True
+        try:
+            yield
+        finally:
+            self._disarm()  # a trial that did not come to another line
+            self._surroundings, self.occupied = None, False
+
+    # -- trials that are set aside -------------------------------------------------------
+
+    def strand(self, run: Callable[[], None]) -> Strand:
+        """A trial that may be set aside, to be run by `go_on`."""
+        return Strand(run)
+
+    def go_on(self, strand: Strand) -> bool:
+        """Run a trial until it is set aside (True) or has ended (False); from the loop."""
+        self._strand = strand
+        self._surroundings, strand.surroundings = strand.surroundings, None
+        self.occupied = self._surroundings is not None
+        try:
+            return strand.go_on()
+        finally:
+            strand.surroundings, self._surroundings = self._surroundings, None
+            self._strand, self.occupied = None, False
+
+    def _set_aside_if_asked(self) -> None:
+        if not self.controls.aside or self.controls.ending:
+            return
+        strand, surroundings = self._strand, self._surroundings
+        if strand is None or surroundings is None or not strand.current or self._why_not():
+            self.controls.attention = True  # the next report will do
+            return
+        self._disarm()
+        surroundings.silence()
+        taken = None
+        try:
+            surroundings.leave()
+            self.outermost.leave()
+            taken = self.outermost.take()
+            strand.leave()
+        finally:
+            self._followed(strand)
+            self.outermost.give(taken)
+            self.outermost.enter()
+            surroundings.enter()
+        self._end_if_asked()
+
+    def _followed(self, strand: Strand) -> None:
+        """The trial goes on, perhaps in another cell of the user's."""
+
+    def _disarm(self) -> None:
+        """Trace the trial's lines no more."""
+
+    def _why_not(self) -> str:
+        """Why the trial must not stand still here and now; "" if it may."""
+        if any(
+            frame.f_code.co_filename.startswith(_IMPORTING) for frame in _frames(sys._getframe())
+        ):
+            return "an import"
+        if any(map(self._is_at_work, own_threads())):
+            return "a thread of the trial's own"
+        return why_not()
+
+    def _is_at_work(self, thread: int | None) -> bool:
+        """Whether a thread runs the user's code, or is about to.
+
+        It would go on while the trial stands still, with the notebook's variables.
+        """
+        for frame in _frames(sys._current_frames().get(thread or 0)):
+            if self._is_users(frame.f_code):
+                return True
+            if frame.f_code is _POOLED and not frame.f_locals["work_queue"].empty():
+                return True
+        return False
 
 
 class Parking(Standing):
@@ -98,13 +180,17 @@ class Parking(Standing):
         self.arm = self._set_trace
         self._is_users, self._traces = is_users, traces
         self._greenlet: greenlet.greenlet | None = None
-        self._surroundings: Surroundings | None = None
+        self._left: greenlet.greenlet | None = (
+            None  # where the study has been left: here, or a trial
+        )
         self._users = copy_context()
-        self._moved: dict[ContextVar[Any], tuple[Any, Any]] = {}
+        self._moves: list[tuple[ContextVar[Any], Any, Any]] = []
+        self._moved = 0  # of these the loop has followed
+        self._strands: WeakSet[Strand] = WeakSet()
 
     def start(self, run: Callable[[], None]) -> None:
         def begin() -> None:
-            self._move()
+            self._moved = self._move(self._moved)
             run()
 
         self._greenlet = greenlet.greenlet(begin)
@@ -116,14 +202,14 @@ class Parking(Standing):
         before, self._users = self._users, context
         for variable, value in context.items():
             if before.get(variable) is not value:
-                self._moved[variable] = before.get(variable), value
+                self._moves.append((variable, before.get(variable), value))
 
     def advance(self) -> bool:
         assert self._greenlet is not None
         self.waiting_for, self.spot = "", []
         self._greenlet.parent = greenlet.getcurrent()
         try:
-            self._greenlet.switch()
+            (self._left or self._greenlet).switch()
         finally:
             self._disarm()
             self.over = self._greenlet.dead
@@ -133,30 +219,21 @@ class Parking(Standing):
         if not self.controls.attention:
             return
         self.controls.attention = False  # first: what is asked after this line sets it again
-        if not self.controls.wanted or self.controls.cleaning:
-            return
-        super().point()
-        self.waiting_for = self._why_not()
-        if self.waiting_for:
-            self.controls.attention = True
-        else:
-            self._park()
-            super().point()
+        if self.controls.wanted and not self.controls.cleaning:
+            self._end_if_asked()
+            self.waiting_for = self._why_not()
+            if self.waiting_for:
+                self.controls.attention = True
+            else:
+                self._park()
+                self._end_if_asked()
+        self._set_aside_if_asked()
 
     def rest(self) -> bool:
         controls = self.controls
         while controls.yielding or (controls.pausing and not controls.stopped):
             self._leave()
         return True
-
-    @contextmanager
-    def around(self, surroundings: Surroundings) -> Iterator[None]:
-        self._surroundings, self.occupied = surroundings, True
-        try:
-            yield
-        finally:
-            self._disarm()  # a trial that did not come to another line
-            self._surroundings, self.occupied = None, False
 
     def _park(self) -> None:
         self._disarm()
@@ -177,41 +254,53 @@ class Parking(Standing):
             surroundings.enter()
 
     def _leave(self) -> None:
-        driver = greenlet.getcurrent().parent
+        assert self._greenlet is not None
+        driver, self._left = self._greenlet.parent, greenlet.getcurrent()
         assert driver is not None
         driver.switch()
-        self._move()
+        self._left = None
+        if self._strand is not None:
+            self._followed(self._strand)
+        else:
+            self._moved = self._move(self._moved)
+            if not self._strands:
+                self._moves, self._moved = [], 0
 
-    def _move(self) -> None:
-        """Set what the user's cell has otherwise, unless the trial has set it itself."""
-        for variable, (before, now) in self._moved.items():
+    def strand(self, run: Callable[[], None]) -> Strand:
+        strand = super().strand(run)
+        strand.moved = self._moved
+        self._strands.add(strand)
+        return strand
+
+    def go_on(self, strand: Strand) -> bool:
+        try:
+            return super().go_on(strand)
+        finally:
+            self._moved = self._move(self._moved)
+
+    def _followed(self, strand: Strand) -> None:
+        strand.moved = self._move(strand.moved)
+
+    def _move(self, done: int) -> int:
+        """Set what the user's cell has otherwise, unless the trial has set it itself.
+
+        Parameters
+        ----------
+        done : how many moves have been followed here.
+
+        Returns
+        -------
+        How many there are.
+        """
+        for variable, before, now in self._moves[done:]:
             if variable.get(None) is before:
                 variable.set(now)
-        self._moved.clear()
+        return len(self._moves)
 
     def _why_not(self) -> str:
-        """Why the trial must not be parked here and now; "" if it may."""
-        if greenlet.getcurrent() is not self._greenlet:
-            return "a greenlet of the trial's own"
-        if any(
-            frame.f_code.co_filename.startswith(_IMPORTING) for frame in _frames(sys._getframe())
-        ):
-            return "an import"
-        if any(map(self._is_at_work, own_threads())):
-            return "a thread of the trial's own"
-        return why_not()
-
-    def _is_at_work(self, thread: int | None) -> bool:
-        """Whether a thread runs the user's code, or is about to.
-
-        It would go on while the trial is parked, with the notebook's variables.
-        """
-        for frame in _frames(sys._current_frames().get(thread or 0)):
-            if self._is_users(frame.f_code):
-                return True
-            if frame.f_code is _POOLED and not frame.f_locals["work_queue"].empty():
-                return True
-        return False
+        strand = self._strand
+        own = strand.current if strand is not None else greenlet.getcurrent() is self._greenlet
+        return super()._why_not() if own else "a greenlet of the trial's own"
 
     # -- the next line of the user's code ------------------------------------------------
 

@@ -71,6 +71,10 @@ class FunctionBody:
         with steered:
             return self.objective(params, trial) if self._wants_trial else self.objective(params)
 
+    def beside(self) -> FunctionBody:
+        """A call has its variables to itself: there is nothing to tell apart."""
+        return self
+
     def variables(self) -> dict[str, Any]:
         """A function keeps its variables to itself."""
         return {}

@@ -177,7 +177,7 @@ class Promotes(Protocol):
 
     A trial that is set aside stands still where it is, with its model, until it is chosen again
     or the study is over; it is then pruned. As a pruner's, the answers depend on what it is asked
-    about alone. Trial 0 and the baseline always run to their end, before any other begins.
+    about alone. Trial 0 and the baseline are never set aside: they are the first to be complete.
     """
 
     def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
@@ -327,6 +327,9 @@ class Body(Protocol):
         steered : to be entered around the user's code and nothing else.
         """
 
+    def beside(self) -> Body:
+        """The same code, for a run while this one stands still."""
+
     def variables(self) -> dict[str, Any]:
         """What the last run made, by name; empty once it is released."""
 
@@ -354,6 +357,9 @@ class Executor(Protocol):
         parking : where it stands still, or learns that it must end.
         show : whether its output is let through.
         """
+
+    def beside(self) -> Executor:
+        """Another one, for a trial that runs while that of this one stands still."""
 
     def output(self) -> str:
         """What the trial has printed so far, "" if none runs; from any thread."""

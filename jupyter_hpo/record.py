@@ -224,10 +224,15 @@ class StudyRecord:
         return self._states[state]
 
     def next_number(self) -> int:
-        """The lowest number without a finished trial: interrupted ones are run again."""
+        """The lowest number of no trial that is finished or waits: interrupted ones run again."""
         while (trial := self._trials.get(self._lowest)) is not None and trial.state.finished:
             self._lowest += 1
-        return self._lowest
+        number = self._lowest
+        while (trial := self._trials.get(number)) is not None and (
+            trial.state.finished or trial.waits
+        ):
+            number += 1
+        return number
 
     def changes_since(self, version: int) -> Changes:
         """What changed after `version`; the cost is that of the changes, not of the study."""

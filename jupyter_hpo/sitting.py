@@ -215,7 +215,8 @@ class Sitting:
         number = self.controls.running
         if number is None or not self.parking.spot:
             return "between two trials"
-        now, then = resident(), self.runner.resident
+        attempt = self.runner.running
+        now, then = resident(), None if attempt is None else attempt.resident
         more = (now - then) / 2**20 if now is not None and then is not None else 0.0
         memory = f"; the kernel has grown by {more:,.0f} MB since it began" if more >= 10 else ""
         return f"trial {number} is parked at {self.host.place(self.parking.spot)}{memory}"

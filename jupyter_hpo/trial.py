@@ -8,7 +8,11 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
-ORIGIN: Final = "origin"  # what an optimizer noted of its proposal, in a trial's `info`
+# further names in a trial's `info`:
+ORIGIN: Final = "origin"  # what an optimizer noted of its proposal
+TURN: Final = "turn"  # when it ended or was set aside last, counted in such events from 0
+WAITING: Final = "waiting"  # true while it is set aside
+SET_ASIDE: Final = "set_aside"  # after how many reports it was, each time
 
 
 class TrialState(StrEnum):
@@ -82,6 +86,17 @@ class Trial:
         """What the optimizer noted of its proposal; empty if it did not make it."""
         noted = self.info.get(ORIGIN)
         return noted if isinstance(noted, dict) else {}
+
+    @property
+    def turn(self) -> int | None:
+        """Its place among the trials that ended or were set aside, if they did so out of order."""
+        noted = self.info.get(TURN)
+        return noted if type(noted) is int else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is set aside."""
+        return self.state is TrialState.RUNNING and self.info.get(WAITING) is True
 
     @property
     def reason(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .adviser import Adviser
+from .attempt import Settings
 from .context import refuse_inside_trial
 from .domains import Domain
 from .domains.base import short
@@ -19,7 +20,7 @@ from .options import LATER
 from .plain import FunctionBody, PlainHost
 from .protocols import Optimizer, Pruner
 from .record import StudyInfo, StudyState
-from .runner import Runner, Settings
+from .runner import Runner
 from .sitting import Sitting
 from .space import Space
 from .store import Store

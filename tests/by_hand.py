@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_hpo import Study
 from jupyter_hpo.adviser import Adviser
+from jupyter_hpo.attempt import Settings
 from jupyter_hpo.domains import Bool, Categorical, Domain
 from jupyter_hpo.executors import KernelExecutor
 from jupyter_hpo.launch import Request, launch
@@ -14,7 +15,7 @@ from jupyter_hpo.optimizers import TABLE
 from jupyter_hpo.plain import FunctionBody, PlainHost
 from jupyter_hpo.protocols import Optimizer
 from jupyter_hpo.record import StudyInfo
-from jupyter_hpo.runner import Runner, Settings
+from jupyter_hpo.runner import Runner
 from jupyter_hpo.sitting import Sitting
 from jupyter_hpo.space import Parameter, Space
 from jupyter_hpo.store import Store

@@ -15,6 +15,7 @@ from greenlet import greenlet
 import jupyter_hpo
 from jupyter_hpo import optimizers
 from jupyter_hpo.adviser import Adviser
+from jupyter_hpo.attempt import Settings
 from jupyter_hpo.capture import Captured
 from jupyter_hpo.cell import leading_imports, parse, read_cell
 from jupyter_hpo.cell.body import CellBody
@@ -25,7 +26,7 @@ from jupyter_hpo.parking import Parking
 from jupyter_hpo.plain import PlainHost
 from jupyter_hpo.protocols import Output
 from jupyter_hpo.record import StudyInfo
-from jupyter_hpo.runner import Runner, Settings
+from jupyter_hpo.runner import Runner
 from jupyter_hpo.sitting import Background, Sitting
 from jupyter_hpo.trial import Trial, TrialState
 

@@ -92,6 +92,10 @@ class CellBody:
             raise ObjectiveError(f"the cell ended without assigning `{metric}`")
         return value
 
+    def beside(self) -> CellBody:
+        """The same cell, for a trial while that of this one stands still."""
+        return CellBody(self.cell, self.code, self.namespace, self.fresh)
+
     def variables(self) -> dict[str, Any]:
         """The trial's variables, by name."""
         return {} if self._overlay is None else self._overlay.own

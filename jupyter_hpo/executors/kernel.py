@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..context import TrialContext
 from ..errors import GradientError
 from ..layers import Layer
-from ..modes import snapshot
+from ..modes import Mode, snapshot
 from ..parking import Standing
 from ..protocols import Body, Host, Outcome, Output
 from ..resources import Usage, collect, is_out_of_memory, release_frames, trial_under_way
@@ -27,15 +27,23 @@ class KernelExecutor:
     host : the kernel, or plain Python.
     metric, maximize : the objective's name and direction, for messages.
     seed : of the study; each trial's random number generators follow from it.
+    modes : of the process, as each trial starts with them; by default, as they are now.
     """
 
     def __init__(
-        self, body: Body, host: Host, metric: str, seed: int, *, maximize: bool = False
+        self,
+        body: Body,
+        host: Host,
+        metric: str,
+        seed: int,
+        *,
+        maximize: bool = False,
+        modes: Mapping[Mode, Any] | None = None,
     ) -> None:
         self.body, self.host, self.metric, self.seed = body, host, metric, seed
         self.maximize = maximize
         # What the user's cells change while the study is parked or behind them is not the trials'.
-        self._modes = snapshot()
+        self._modes = snapshot() if modes is None else modes
         self._printed: Output | None = None  # by the trial that runs now
         self._usage: Usage | None = None  # of it
 
@@ -82,6 +90,13 @@ class KernelExecutor:
         outcome.peak_memory, outcome.peak_memory_cuda = usage.peak_memory, usage.peak_memory_cuda
         outcome.output, self._printed, self._usage = printed.text, None, None
         return outcome
+
+    def beside(self) -> KernelExecutor:
+        """Another one, for a trial that runs while that of this one stands still."""
+        body, maximize = self.body.beside(), self.maximize
+        return KernelExecutor(
+            body, self.host, self.metric, self.seed, maximize=maximize, modes=self._modes
+        )
 
     def output(self) -> str:
         """What the trial has printed so far, "" if none runs; from any thread."""

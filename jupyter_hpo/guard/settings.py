@@ -139,6 +139,18 @@ class Settings:
                 with suppress(Exception):
                     holder.enter()
 
+    def take(self) -> list[tuple[_Holder, dict[Any, Any]]]:
+        """What the trial left last has made of them, which is known here no more."""
+        taken = [(holder, holder.trials) for holder in self._holders.values() if holder.trials]
+        for holder, _ in taken:
+            holder.trials = {}
+        return taken
+
+    def give(self, taken: list[tuple[_Holder, dict[Any, Any]]]) -> None:
+        """What `take` returned, before that trial goes on."""
+        for holder, trials in taken:
+            holder.trials = trials
+
     def put_back(self) -> None:
         """After a trial. What refuses to be set stays as the trial left it."""
         for holder in self._holders.values():

@@ -103,15 +103,15 @@ class Window:
         if not self._study.live:
             return None
         sitting = self._study.sitting
-        runner, number = sitting.runner, sitting.controls.running
-        if number is None:
+        attempt = sitting.runner.running
+        if attempt is None:
             return None
-        now = [(runner.parked_since, None)] if runner.parked_since is not None else []
+        now = [(attempt.parked_since, None)] if attempt.parked_since is not None else []
         moving = self._study.state == StudyState.RUNNING and not sitting.waits
         return Running(
-            number,
-            runner.output(),
-            [*runner.parked, *now],
-            runner.executor.seconds(),
+            attempt.number,
+            attempt.executor.output(),
+            [*attempt.parked, *now],
+            attempt.executor.seconds(),
             moving,
         )

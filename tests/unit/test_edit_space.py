@@ -443,10 +443,12 @@ def test_inside_a_trial_of_another_study_it_waits() -> None:
 def test_when_a_trial_stood_still_is_in_its_info(tmp_path: Path) -> None:
     study = parked(Notebook(), trials=2)
     runner = study.sitting.runner
-    began = runner.parked_since
-    assert began is not None and runner.parked == [] and "parked" not in study.trials[0].info
+    began = runner.attempt.parked_since
+    assert (
+        began is not None and runner.attempt.parked == [] and "parked" not in study.trials[0].info
+    )
     study.resume()
-    assert runner.parked_since is None and runner.parked == []
+    assert runner.attempt.parked_since is None and runner.attempt.parked == []
     ((since, until),) = study.trials[0].info["parked"]
     assert since == began <= until and "parked" not in study.trials[1].info
     assert (round(since, 2), round(until, 2)) == (since, until)
@@ -464,7 +466,7 @@ def test_a_trial_that_is_ended_while_parked_stood_still_until_then(how: str) -> 
     study = parked(Notebook())
     getattr(study, how)()
     assert len(study.trials[0].info["parked"]) == 1
-    assert study.sitting.runner.parked_since is None
+    assert study.sitting.runner.attempt.parked_since is None
     study.stop()
 
 
@@ -473,7 +475,7 @@ def test_slices_in_the_background_are_no_pauses() -> None:
     sitting, _ = planned(notebook, LOOP, [4, 4])
     for _ in range(3):
         sitting.slice()
-        assert sitting.runner.parked_since is None
+        assert sitting.runner.attempt.parked_since is None
     assert "parked" not in sitting.runner.record.trials[0].info
 
 
@@ -481,7 +483,7 @@ def test_a_pause_between_two_trials_is_of_neither() -> None:
     notebook = Notebook()
     study = behind(notebook)
     study.pause()
-    assert study.state == "paused" and study.sitting.runner.parked_since is None
+    assert study.state == "paused" and study.sitting.runner.attempt is None
     study.resume()
     notebook.host.idle(50)
     assert all("parked" not in t.info for t in study.trials)

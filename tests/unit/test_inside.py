@@ -11,7 +11,6 @@ import pytest
 from parked import Notebook
 
 from jupyter_hpo import Float, Study, tune
-from jupyter_hpo.adviser import Adviser
 from jupyter_hpo.errors import GradientError
 from jupyter_hpo.layers import Layer
 from jupyter_hpo.protocols import Optimizer, WorksInside
@@ -182,7 +181,7 @@ for step in range(2):
 """)
     once = iter([True])  # and not in the runs to verify it
     notebook.names["pause"] = lambda: next(once, False) and sitting.controls.pause()
-    sitting.runner.adviser = Adviser(sitting.runner.journal, inside)
+    sitting.runner.adviser.optimizer = inside
     sitting.drive()
     assert inside.events == ["enter", "in force", "aside"]
     assert "kind" not in notebook.names

@@ -1,0 +1,351 @@
+"""One trial, from its start to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .adviser import Adviser
+from .context import TrialContext
+from .controls import Controls
+from .curves import Curve
+from .errors import TrialEnded, TuneError
+from .journal import Journal
+from .parking import Standing
+from .protocols import Executor, Outcome
+from .pruning import Pruning, Verdict
+from .record import reports_of
+from .resources import resident
+from .space import Space
+from .strands import Strand
+from .trial import SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a study runs, apart from what it searches.
+
+    Attributes
+    ----------
+    keep : variables of the best trial to hold.
+    retries : how often a failed trial is run again before it counts as failed.
+    max_failures : failed trials that end the study; None: no limit.
+    timeout : seconds a trial may take; None: no limit.
+    baseline : whether trial 0 runs the defaults.
+    device : what ``trial.device`` says; None: whatever torch has.
+    directory : where trials get their folders; None: a temporary place.
+    show_first : whether trial 0's output is shown.
+    """
+
+    keep: tuple[str, ...] = ()
+    retries: int = 0
+    max_failures: int | None = None
+    timeout: float | None = None
+    baseline: bool = True
+    device: str | None = None
+    directory: Path | None = None
+    show_first: bool = True
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the trials of a study are run with.
+
+    Attributes
+    ----------
+    guard : called with every trial before it runs, and after with how it ended.
+    """
+
+    journal: Journal
+    adviser: Adviser
+    pruning: Pruning
+    parking: Standing
+    settings: Settings
+    guard: Callable[[Trial], None]
+
+    @property
+    def controls(self) -> Controls:
+        """What the study is asked to do."""
+        return self.parking.controls
+
+    @property
+    def space(self) -> Space:
+        """What the next trial is of."""
+        assert self.journal.space is not None  # of a study that is only loaded
+        return self.journal.space
+
+    def context(
+        self, trial: Trial, on_report: Callable[[Report], None], *, plain: bool = False
+    ) -> TrialContext:
+        """What a trial's code talks to.
+
+        Parameters
+        ----------
+        plain : whether the optimizer stays outside, and files are kept apart from the trial's.
+        """
+        study, settings = self.journal.record.info, self.settings
+        folder = settings.directory
+        return TrialContext(
+            trial.number,
+            trial.assignment,
+            seed=study.seed,
+            device=settings.device,
+            metric=study.metric,
+            directory=folder / str(trial.number) if folder and not plain else None,
+            on_report=on_report,
+            point=self.parking.point,
+            inside=None if plain else self.adviser.inside,
+        )
+
+
+@dataclass
+class Attempt:
+    """A trial that runs, perhaps again after it has failed.
+
+    Parameters
+    ----------
+    bench : what it is run with.
+    executor : runs it; no other trial that is under way may have the same.
+    trial : as it was started: number, assignment and info; and what it had reported if it was
+        set aside by a process that has ended, in which case it is run from its beginning.
+
+    Attributes
+    ----------
+    tried : the search space when it began.
+    resident : bytes of this process then.
+    parked : when the study was paused in it, seconds since the epoch.
+    parked_since : when, if it stands still now.
+    complaint : of the guard, which ends the study.
+    outcome : how the code ended.
+    """
+
+    bench: Bench
+    executor: Executor
+    trial: Trial
+    resident: int | None = None
+    parked: list[tuple[float, float]] = field(default_factory=list)
+    parked_since: float | None = None
+    complaint: TuneError | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def __post_init__(self) -> None:
+        self.tried = self.bench.space
+        self._judged = self.bench.pruning.begin(self.trial)
+        self._context = self.bench.context(self.trial, self._on_report)
+        self._strand: Strand | None = None
+
+    @property
+    def number(self) -> int:
+        """Of the trial."""
+        return self.trial.number
+
+    @property
+    def curve(self) -> Curve:
+        """What it has reported, perhaps to a process that has ended."""
+        known = self.bench.pruning.curve(self.trial) if self._strand is None else None
+        return known or self._judged.curve
+
+    def stands_still(self) -> None:
+        """The study is paused in it."""
+        if self.parked_since is None:
+            self.parked_since = round(time.time(), 2)
+
+    def is_moving(self) -> None:
+        """The study is paused no more, or the parked trial is to end."""
+        if self.parked_since is not None:
+            self.parked = [*self.parked, (self.parked_since, round(time.time(), 2))]
+            self.parked_since = None
+
+    # -- from the study's loop -----------------------------------------------------------
+
+    def run(self) -> None:
+        """Run it to its end; `trial` is then how it ended."""
+        bench, first = self.bench, self.trial
+        for attempt in range(bench.settings.retries + 1):
+            noted = {**first.info, "attempt": attempt + 1} if attempt else first.info
+            self._run_once(replace(first, info=noted))
+            last = attempt == bench.settings.retries or bench.controls.stopped
+            if self.trial.state is not TrialState.FAIL or last:
+                break
+            self.executor.release(self.outcome)
+
+    def go_on(self, because: str = "") -> bool:
+        """Run it until it is set aside (True) or has ended (False).
+
+        Parameters
+        ----------
+        because : why it is to end instead, where it stands.
+        """
+        bench, started = self.bench, self._strand is not None
+        self.trial = _moving(self.trial)
+        if self._strand is None:
+            self._strand = bench.parking.strand(self.run)
+        if started:
+            self._record()
+            bench.controls.begin(self.number)
+            if because:
+                bench.controls.prune(because)
+        if not bench.parking.go_on(self._strand):
+            return False
+        bench.controls.end()
+        return True
+
+    def end(self, because: str) -> None:
+        """End it, set aside as it is: pruned, or interrupted where there is no reason."""
+        if self._strand is not None:
+            self.go_on(because)
+        elif because:
+            noted = {**_moving(self.trial).info, "reason": because}
+            self.trial = replace(self.trial, state=TrialState.PRUNED, info=noted)
+        else:
+            self.trial = replace(_moving(self.trial), state=TrialState.INTERRUPTED)
+
+    def waits(self, turn: int) -> None:
+        """It was set aside."""
+        counts = [*self.trial.info.get(SET_ASIDE, ()), len(self._judged.curve)]
+        noted = {**self.trial.info, TURN: turn, WAITING: True, SET_ASIDE: counts}
+        self.trial = replace(
+            self.trial,
+            info=noted,
+            reports=reports_of(self._context.reports),
+            duration=self.executor.seconds(),
+        )
+        self._record()
+        # what it made of objects that trials share cannot be told from what others do now
+        self.bench.guard(replace(self.trial, state=TrialState.INTERRUPTED))
+
+    def _record(self) -> None:
+        self.bench.journal.put(self.trial)
+        self.bench.journal.record.follow(self.number, self._context.reports)
+
+    # -- in the trial's own greenlet, if it has one --------------------------------------
+
+    def _on_report(self, report: Report) -> None:
+        bench, reports = self.bench, self._context.reports
+        bench.journal.record.follow(self.number, reports)
+        verdict = self._judged.report(report, reports)
+        if verdict is Verdict.WAIT:
+            bench.controls.set_aside()
+        elif isinstance(verdict, str):
+            bench.controls.prune(verdict)
+
+    def _run_once(self, started: Trial) -> None:
+        bench = self.bench
+        self.trial = replace(started, state=TrialState.RUNNING, started=time.time())
+        bench.journal.put(self.trial)
+        self.parked, self.parked_since, self.tried = [], None, bench.space
+        self._judged = bench.pruning.begin(started)
+        self._context = bench.context(started, self._on_report)
+        bench.guard(self.trial)
+        self.resident = resident()
+        bench.controls.begin(self.number)
+        outcome = self._execute()
+        if self._is_to_be_repeated(outcome):
+            self.executor.release(outcome)
+            self._judged = bench.pruning.begin(started)
+            self._context = bench.context(started, self._on_report)
+            outcome = self._execute()
+            self._is_to_be_repeated(outcome)  # it is not, but the optimizer is told
+        self.outcome, self.trial = outcome, self._ended(outcome)
+        bench.controls.end()
+        self.parked = []
+        self.complaint = self._complaint_of_guard()
+
+    def _execute(self) -> Outcome:
+        show = self.number == 0 and self.bench.settings.show_first
+        return self.executor.run(self._context, self.bench.parking, show=show)
+
+    def _is_to_be_repeated(self, outcome: Outcome) -> bool:
+        """Whether an optimizer that works inside trials wants another try, say without tensors."""
+        error, inside = outcome.exception, self._context.inside
+        if inside is None or self.bench.controls.struck or not isinstance(error, Exception):
+            return False
+        return inside.failed(error)
+
+    def _ended(self, outcome: Outcome) -> Trial:
+        state, context = self._state(outcome), self._context
+        return replace(
+            self.trial,
+            state=state,
+            assignment=context.assignment,
+            value=outcome.value if state is TrialState.COMPLETE else None,
+            reports=reports_of(context.reports),
+            duration=outcome.seconds,
+            peak_memory=outcome.peak_memory,
+            peak_memory_cuda=outcome.peak_memory_cuda,
+            error=outcome.error,
+            info=self._info(state, outcome),
+            log=context.logged,
+            output=outcome.output,
+        )
+
+    def _complaint_of_guard(self) -> TuneError | None:
+        try:
+            self.bench.guard(self.trial)
+        except TuneError as error:
+            return error
+        return None
+
+    def _state(self, outcome: Outcome) -> TrialState:
+        """What became of a trial: one told to end has ended, whatever its code made of it."""
+        controls, error = self.bench.controls, outcome.exception
+        if error is None and not controls.struck:
+            return TrialState.COMPLETE
+        if not controls.struck and not isinstance(error, (TrialEnded, KeyboardInterrupt)):
+            return TrialState.FAIL
+        if not controls.stopped and not controls.interrupted:
+            if controls.skipped or controls.expired:
+                return TrialState.SKIPPED
+            if controls.pruned:
+                return TrialState.PRUNED
+        if not controls.stopped:
+            controls.interrupt()  # also where the cell itself raised it
+        return TrialState.INTERRUPTED
+
+    def _info(self, state: TrialState, outcome: Outcome) -> Mapping[str, Any]:
+        controls, reason = self.bench.controls, outcome.reason
+        info = {**self.trial.info, **outcome.info}
+        if state is TrialState.SKIPPED:
+            expired = controls.expired and not controls.skipped
+            limit = self.bench.settings.timeout
+            reason = f"took longer than {limit:g} s" if expired else "skipped"
+        if state is TrialState.PRUNED:
+            reason = controls.pruned_because
+        if reason:
+            info["reason"] = reason
+        if self.parked:
+            info["parked"] = [list(each) for each in self.parked]
+        return info
+
+    # -- when it has ended ---------------------------------------------------------------
+
+    def verify(self, trial: Trial) -> Trial:
+        """A complete trial, with what the optimizer learns from running it once more."""
+        bench, inside = self.bench, self.bench.adviser.inside
+
+        def run(assignment: Mapping[str, Any]) -> float | None:
+            space = bench.space
+            again = replace(trial, assignment=space.load(space.dump(assignment)))
+            bench.controls.begin(trial.number)
+            context = bench.context(again, lambda report: None, plain=True)
+            outcome = self.executor.run(context, bench.parking, show=False)
+            bench.controls.end()
+            self.executor.release(outcome)
+            return outcome.value
+
+        if inside is None or trial.state is not TrialState.COMPLETE or self.complaint is not None:
+            return trial
+        return replace(trial, info={**trial.info, **inside.verify(run)})
+
+
+def begun(number: int, assignment: Mapping[str, Any], info: Mapping[str, Any]) -> Trial:
+    """A trial that is to be run."""
+    return Trial(number, TrialState.RUNNING, assignment, info=info)
+
+
+def _moving(trial: Trial) -> Trial:
+    """The record of a trial that waits no more."""
+    return replace(trial, info={k: v for k, v in trial.info.items() if k != WAITING})

@@ -1,0 +1,48 @@
+"""A trial that can be set aside: its code has a greenlet of its own, beside the study's loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+
+import greenlet
+
+from .layers import Surroundings
+
+
+class Strand:
+    """Runs in the loop's stead until it ends, or is set aside for the loop to go on.
+
+    Parameters
+    ----------
+    run : the trial; what it raises is raised by `go_on`.
+
+    Attributes
+    ----------
+    surroundings : of the trial, while its code is under way.
+    moved : how many of the moves of its study it has followed; see `parking.Parking`.
+    """
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self._greenlet = greenlet.greenlet(run)
+        # the context variables that the trial sets are its own
+        self._greenlet.gr_context = copy_context()
+        self.surroundings: Surroundings | None = None
+        self.moved = 0
+
+    @property
+    def current(self) -> bool:
+        """Whether it is the trial's own code that asks, and not a thread or greenlet of it."""
+        return greenlet.getcurrent() is self._greenlet
+
+    def go_on(self) -> bool:
+        """Run until it is set aside (True) or has ended (False)."""
+        self._greenlet.parent = greenlet.getcurrent()
+        self._greenlet.switch()
+        return not self._greenlet.dead
+
+    def leave(self) -> None:
+        """Be set aside, from the trial's own code; returns when it is to go on."""
+        loop = self._greenlet.parent
+        assert loop is not None
+        loop.switch()
