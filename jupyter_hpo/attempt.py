@@ -197,6 +197,7 @@ class Attempt:
         """End it, set aside as it is: pruned, or interrupted where there is no reason."""
         if self._strand is not None:
             self.go_on(because)
+            self.trial = replace(self.trial, error=None)  # it was not the code's
         elif because:
             noted = {**_moving(self.trial).info, "reason": because}
             self.trial = replace(self.trial, state=TrialState.PRUNED, info=noted)
@@ -205,13 +206,15 @@ class Attempt:
 
     def waits(self, turn: int) -> None:
         """It was set aside."""
-        counts = [*self.trial.info.get(SET_ASIDE, ()), len(self._judged.curve)]
+        counts = [*self.trial.set_aside, len(self._judged.curve)]
         noted = {**self.trial.info, TURN: turn, WAITING: True, SET_ASIDE: counts}
         self.trial = replace(
             self.trial,
             info=noted,
             reports=reports_of(self._context.reports),
             duration=self.executor.seconds(),
+            log=self._context.logged,
+            output=self.executor.output(),
         )
         self._record()
         # what it made of objects that trials share cannot be told from what others do now
@@ -344,6 +347,19 @@ class Attempt:
 def begun(number: int, assignment: Mapping[str, Any], info: Mapping[str, Any]) -> Trial:
     """A trial that is to be run."""
     return Trial(number, TrialState.RUNNING, assignment, info=info)
+
+
+def again(trial: Trial, *, waits: bool = False) -> Trial:
+    """A trial that was interrupted after it had been set aside, as it was then.
+
+    Parameters
+    ----------
+    waits : whether it is set aside again, rather than to be run.
+    """
+    noted = {k: v for k, v in trial.info.items() if k not in ("reason", "parked", WAITING)}
+    noted |= {WAITING: True} if waits else {}
+    reports = trial.reports[: trial.set_aside[-1]] if trial.set_aside else ()
+    return replace(trial, state=TrialState.RUNNING, info=noted, error=None, reports=reports)
 
 
 def _moving(trial: Trial) -> Trial:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .adviser import Adviser
-from .attempt import Attempt, Bench, Settings, begun
+from .attempt import Attempt, Bench, Settings, again, begun
 from .controls import Controls
 from .errors import SpaceError
 from .failures import Failures, FirstTrialFailed, is_users_to_debug
@@ -124,8 +124,7 @@ class Runner:
             raise
 
     def _end(self, state: StudyState, message: str = "") -> bool:
-        if state is not StudyState.PAUSED:
-            self.end_waiting()
+        self.end_waiting()
         self.journal.update(state=state, message=message)
         return False
 
@@ -235,7 +234,7 @@ class Runner:
             return None
         if earlier.turn is None:
             return begun(earlier.number, earlier.assignment, {"enqueued": True})
-        return replace(earlier, state=TrialState.RUNNING)
+        return again(earlier)
 
     def _settle(self, attempt: Attempt) -> bool:
         """Store and tell a trial that has ended; whether the study goes on."""

@@ -345,6 +345,7 @@ class Sitting:
             self.controls.interrupt()
             self.slice()
             if self.live:
+                self.runner.end_waiting()
                 self._end()
 
     def wait(self, timeout: float | None = None) -> None:

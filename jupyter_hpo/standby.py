@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from .attempt import Attempt, Bench
+from .attempt import Attempt, Bench, again
 from .protocols import Executor
 from .pruning import Pruning
-from .trial import WAITING, Trial, TrialState
+from .trial import Trial, TrialState
 
 
 class Standby:
@@ -55,8 +54,7 @@ class Standby:
         for trial in trials if self._pruning.promotes else ():
             left = trial.state is TrialState.INTERRUPTED and trial.turn is not None
             if left and bench.space.fits(trial.assignment):
-                noted = {**trial.info, WAITING: True}
-                waits = replace(trial, state=TrialState.RUNNING, info=noted)
+                waits = again(trial, waits=True)
                 bench.journal.put(waits)
                 self.add(Attempt(bench, executor.beside(), waits))
 

@@ -94,6 +94,12 @@ class Trial:
         return noted if type(noted) is int else None
 
     @property
+    def set_aside(self) -> list[int]:
+        """After how many reports it was set aside, each time."""
+        noted = self.info.get(SET_ASIDE)
+        return noted if isinstance(noted, list) and all(type(n) is int for n in noted) else []
+
+    @property
     def waits(self) -> bool:
         """Whether it is set aside."""
         return self.state is TrialState.RUNNING and self.info.get(WAITING) is True

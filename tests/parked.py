@@ -21,10 +21,12 @@ from jupyter_hpo.cell import leading_imports, parse, read_cell
 from jupyter_hpo.cell.body import CellBody
 from jupyter_hpo.controls import Controls
 from jupyter_hpo.executors import KernelExecutor
+from jupyter_hpo.guarded import SharedObjects
 from jupyter_hpo.journal import Journal
 from jupyter_hpo.parking import Parking
 from jupyter_hpo.plain import PlainHost
-from jupyter_hpo.protocols import Output
+from jupyter_hpo.protocols import Output, Pruner
+from jupyter_hpo.pruners.none import Never
 from jupyter_hpo.record import StudyInfo
 from jupyter_hpo.runner import Runner
 from jupyter_hpo.sitting import Background, Sitting
@@ -149,6 +151,8 @@ class Notebook:
         trials: int = 1,
         timeout: float | None = None,
         keep: Sequence[str] = (),
+        pruner: Pruner | None = None,
+        guarded: bool = False,
         background: Background | None = None,
         changed: Callable[[], None] = lambda: None,
         around: Callable[[Trial], None] = lambda trial: None,
@@ -164,6 +168,8 @@ class Notebook:
         host = self.host
         info = StudyInfo("study", metric, False, optimizer, 0, trials, cell.space.to_json())
         stands = parking(Controls(parks=True), host.is_users)
+        if guarded:
+            around = stands.outermost = SharedObjects(cell, self.names, (), ())
         journal = Journal.begin(info, cell.space, None)
         chosen = optimizers.create(optimizer, cell.space, seed=0, trials=trials)
         runner = Runner(
@@ -172,6 +178,7 @@ class Notebook:
             KernelExecutor(body, host, metric, 0),
             host,
             Settings(timeout=timeout, keep=tuple(keep)),
+            pruner or Never(),
             parking=stands,
             around=around,
         )

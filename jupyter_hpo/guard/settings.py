@@ -29,7 +29,8 @@ class _Holder:
     scalars : keys of scalars that a trial may change; trial 0 assigns the defaults,
         which are often what is there.
     old : by key, what was there when last noted.
-    trials : by key, what a trial that is parked has made of those found.
+    trials : by key, what a trial that is parked has made of those found, and of all where other
+        trials run meanwhile.
     """
 
     thing: Any
@@ -63,6 +64,16 @@ class _Holder:
         state = self.state()
         self.trials = {key: state.get(key, ABSENT) for key in self.found}
         self.put_back()
+
+    def take(self) -> dict[Any, Any]:
+        state, taken = self.state(), self.trials
+        for key, old in self.old.items():
+            new = state.get(key, ABSENT)
+            if key not in taken and is_plain(new) and not same(new, old):
+                taken[key] = new
+        self.put_back()
+        self.trials = {}
+        return taken
 
     def enter(self) -> None:
         self.note()
@@ -135,15 +146,16 @@ class Settings:
     def enter(self) -> None:
         """The trial goes on: such settings are as it left them."""
         for holder in self._holders.values():
-            if holder.found:
+            if holder.found or holder.trials:
                 with suppress(Exception):
                     holder.enter()
 
     def take(self) -> list[tuple[_Holder, dict[Any, Any]]]:
         """What the trial left last has made of them, which is known here no more."""
-        taken = [(holder, holder.trials) for holder in self._holders.values() if holder.trials]
-        for holder, _ in taken:
-            holder.trials = {}
+        taken = []
+        for holder in self._holders.values():
+            with suppress(Exception):
+                taken.append((holder, holder.take()))
         return taken
 
     def give(self, taken: list[tuple[_Holder, dict[Any, Any]]]) -> None:

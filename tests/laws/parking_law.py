@@ -12,6 +12,7 @@ from parked import Notebook, names_in, planned
 from users_state import differences, digest, users_state
 
 from jupyter_hpo.sitting import Sitting
+from jupyter_hpo.trial import Trial
 
 
 def prepared() -> Notebook:
@@ -25,6 +26,11 @@ def prepared() -> Notebook:
 def outcome(sitting: Sitting) -> dict[str, Any]:
     """What must be the same, bit for bit, however often the trial was parked."""
     (trial,) = sitting.runner.record.trials
+    return shown(trial)
+
+
+def shown(trial: Trial) -> dict[str, Any]:
+    """The same of one of several trials."""
     return {
         "state": str(trial.state),
         "error": trial.error,
