@@ -3,102 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from .adviser import Adviser
-from .context import TrialContext
-from .controls import Controls
+from .bench import Bench
 from .curves import Curve
 from .errors import TrialEnded, TuneError
-from .journal import Journal
-from .parking import Standing
 from .protocols import Executor, Outcome
-from .pruning import Pruning, Verdict
+from .pruning import Verdict
 from .record import reports_of
-from .resources import resident
-from .space import Space
+from .resources import is_out_of_memory, resident
+from .stowing import Stowed, stow
 from .strands import Strand
 from .trial import SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How a study runs, apart from what it searches.
-
-    Attributes
-    ----------
-    keep : variables of the best trial to hold.
-    retries : how often a failed trial is run again before it counts as failed.
-    max_failures : failed trials that end the study; None: no limit.
-    timeout : seconds a trial may take; None: no limit.
-    baseline : whether trial 0 runs the defaults.
-    device : what ``trial.device`` says; None: whatever torch has.
-    directory : where trials get their folders; None: a temporary place.
-    show_first : whether trial 0's output is shown.
-    """
-
-    keep: tuple[str, ...] = ()
-    retries: int = 0
-    max_failures: int | None = None
-    timeout: float | None = None
-    baseline: bool = True
-    device: str | None = None
-    directory: Path | None = None
-    show_first: bool = True
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What the trials of a study are run with.
-
-    Attributes
-    ----------
-    guard : called with every trial before it runs, and after with how it ended.
-    """
-
-    journal: Journal
-    adviser: Adviser
-    pruning: Pruning
-    parking: Standing
-    settings: Settings
-    guard: Callable[[Trial], None]
-
-    @property
-    def controls(self) -> Controls:
-        """What the study is asked to do."""
-        return self.parking.controls
-
-    @property
-    def space(self) -> Space:
-        """What the next trial is of."""
-        assert self.journal.space is not None  # of a study that is only loaded
-        return self.journal.space
-
-    def context(
-        self, trial: Trial, on_report: Callable[[Report], None], *, plain: bool = False
-    ) -> TrialContext:
-        """What a trial's code talks to.
-
-        Parameters
-        ----------
-        plain : whether the optimizer stays outside, and files are kept apart from the trial's.
-        """
-        study, settings = self.journal.record.info, self.settings
-        folder = settings.directory
-        return TrialContext(
-            trial.number,
-            trial.assignment,
-            seed=study.seed,
-            device=settings.device,
-            metric=study.metric,
-            directory=folder / str(trial.number) if folder and not plain else None,
-            on_report=on_report,
-            point=self.parking.point,
-            inside=None if plain else self.adviser.inside,
-        )
+_abandoned: list[Attempt] = []  # for what is let go of while it stands still runs on to end
 
 
 @dataclass
@@ -136,6 +56,7 @@ class Attempt:
         self._judged = self.bench.pruning.begin(self.trial)
         self._context = self.bench.context(self.trial, self._on_report)
         self._strand: Strand | None = None
+        self._stowed: Stowed | None = None
 
     @property
     def number(self) -> int:
@@ -167,6 +88,9 @@ class Attempt:
         for attempt in range(bench.settings.retries + 1):
             noted = {**first.info, "attempt": attempt + 1} if attempt else first.info
             self._run_once(replace(first, info=noted))
+            if self._ran_out() and bench.make_room():  # of memory that others hold while they wait
+                self.executor.release(self.outcome)
+                self._run_once(replace(first, info=noted))
             last = attempt == bench.settings.retries or bench.controls.stopped
             if self.trial.state is not TrialState.FAIL or last:
                 break
@@ -184,6 +108,9 @@ class Attempt:
         if self._strand is None:
             self._strand = bench.parking.strand(self.run)
         if started:
+            if not self._unstow():
+                self._abandon()
+                return False
             self._record()
             bench.controls.begin(self.number)
             if because:
@@ -203,6 +130,60 @@ class Attempt:
             self.trial = replace(self.trial, state=TrialState.PRUNED, info=noted)
         else:
             self.trial = replace(_moving(self.trial), state=TrialState.INTERRUPTED)
+
+    # -- what it holds, while it is set aside --------------------------------------------
+
+    def held(self) -> tuple[list[Any], list[Any]]:
+        """Objects that are its own, and others that are not."""
+        if self._strand is None:
+            return [], []
+        own, others = self.executor.held()
+        return [*own, *self._strand.held()], others
+
+    def stow(self, others: Sequence[Any], device: str) -> int:
+        """Move its tensors to the host's memory, all but those that `others` hold, too.
+
+        Parameters
+        ----------
+        device : type of the one to relieve.
+
+        Returns
+        -------
+        Bytes that were moved.
+        """
+        own, around = self.held()
+        self._stowed = self._stowed or stow(own, [*others, *around], device)
+        return self._stowed.bytes if self._stowed is not None else 0
+
+    @property
+    def stowed(self) -> bool:
+        """Whether that has been done, or there is nothing to move."""
+        return self._strand is None or self._stowed is not None
+
+    def _unstow(self) -> bool:
+        """Have its tensors where they were; whether there was room."""
+        while self._stowed is not None:
+            try:
+                self._stowed.back()
+                self._stowed = None
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+                if not self.bench.make_room():
+                    return False
+        return True
+
+    def _abandon(self) -> None:
+        """End it without running its code again, which would find its tensors empty."""
+        _abandoned.append(self)
+        because = "set aside, and there is no room for it on the device any more"
+        noted = {**self.trial.info, "reason": because}
+        self.trial = replace(self.trial, state=TrialState.PRUNED, info=noted)
+
+    def _ran_out(self) -> bool:
+        error = self.outcome.exception
+        failed = self.trial.state is TrialState.FAIL
+        return failed and error is not None and is_out_of_memory(error)
 
     def waits(self, turn: int) -> None:
         """It was set aside."""

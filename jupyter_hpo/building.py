@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from . import guarded, hints, optimizers, pruners
 from .adviser import Adviser
-from .attempt import Settings
+from .bench import Settings
 from .cell import Cell
 from .cell.body import CellBody
 from .controls import Controls

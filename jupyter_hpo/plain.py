@@ -79,6 +79,11 @@ class FunctionBody:
         """A function keeps its variables to itself."""
         return {}
 
+    def others(self) -> list[Any]:
+        """What the function finds in its module, and where it was defined."""
+        held = getattr(self.objective, "__globals__", {})
+        return [self.objective, *held.values()]
+
     def leave(self) -> None:
         """A function has variables of its own."""
 

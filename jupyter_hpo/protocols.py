@@ -333,6 +333,9 @@ class Body(Protocol):
     def variables(self) -> dict[str, Any]:
         """What the last run made, by name; empty once it is released."""
 
+    def others(self) -> list[Any]:
+        """What the code finds around it and is not of the run, which stands still."""
+
     def leave(self) -> None:
         """The run is parked: its variables are taken out of the notebook."""
 
@@ -360,6 +363,9 @@ class Executor(Protocol):
 
     def beside(self) -> Executor:
         """Another one, for a trial that runs while that of this one stands still."""
+
+    def held(self) -> tuple[list[Any], list[Any]]:
+        """What a trial that stands still holds in variables of its own, and what is not its own."""
 
     def output(self) -> str:
         """What the trial has printed so far, "" if none runs; from any thread."""

@@ -244,6 +244,23 @@ def _cuda_devices() -> range:
     return range(torch.cuda.device_count())
 
 
+def device_room() -> float:
+    """The least share of a CUDA device's memory that may still be taken; 1 without any."""
+    least = 1.0
+    for device in _cuda_devices():
+        cuda = sys.modules["torch"].cuda
+        free, total = cuda.mem_get_info(device)
+        idle = cuda.memory_reserved(device) - cuda.memory_allocated(device)
+        least = min(least, (free + idle) / total)
+    return least
+
+
+def host_room() -> float:
+    """The share of memory that may still be taken; 1 where the system does not tell."""
+    left, held = available(), resident()
+    return 1.0 if left is None or held is None else left / max(left + held, 1)
+
+
 def _idle_share(device: int) -> float:
     """Memory torch has reserved and does not use, as a share of the device's."""
     cuda = sys.modules["torch"].cuda

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .adviser import Adviser
-from .attempt import Attempt, Bench, Settings, again, begun
+from .attempt import Attempt, again, begun
+from .bench import Bench, Settings
 from .controls import Controls
 from .errors import SpaceError
 from .failures import Failures, FirstTrialFailed, is_users_to_debug
@@ -18,6 +19,7 @@ from .pruners.none import Never
 from .pruning import Pruning
 from .randomness import kept
 from .record import StudyRecord, StudyState
+from .room import Room
 from .space import Space
 from .standby import Standby, in_turn
 from .tracebacks import summary
@@ -52,10 +54,17 @@ class Runner:
     def __post_init__(self) -> None:
         self._failures = Failures(self.settings.max_failures)
         self.pruning = Pruning(self.pruner, self.record.info.maximize, self.journal.note)
-        self.bench = Bench(
-            self.journal, self.adviser, self.pruning, self.parking, self.settings, self.around
-        )
         self.standby = Standby(self.pruning)
+        self.room = Room(self.standby, self.journal.note)
+        self.bench = Bench(
+            self.journal,
+            self.adviser,
+            self.pruning,
+            self.parking,
+            self.settings,
+            self.around,
+            self.room.clear,
+        )
         self.controls.allowed = self.settings.timeout
         self._process = os.getpid()  # a child that a trial forks has no study
         self.attempt: Attempt | None = None  # the trial that ran last, or runs
@@ -167,6 +176,8 @@ class Runner:
         elif attempt.go_on():
             attempt.waits(self.standby.next_turn())
             self.standby.add(attempt)
+            for worst, because in self.room.make():
+                self._leave_out(worst, because)
             return True
         return self._settle(attempt)
 

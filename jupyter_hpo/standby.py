@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .attempt import Attempt, Bench, again
+from .attempt import Attempt, again
+from .bench import Bench
 from .protocols import Executor
 from .pruning import Pruning
 from .trial import Trial, TrialState

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .adviser import Adviser
-from .attempt import Settings
+from .bench import Settings
 from .context import refuse_inside_trial
 from .domains import Domain
 from .domains.base import short

@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_hpo import Study
 from jupyter_hpo.adviser import Adviser
-from jupyter_hpo.attempt import Settings
+from jupyter_hpo.bench import Settings
 from jupyter_hpo.domains import Bool, Categorical, Domain
 from jupyter_hpo.executors import KernelExecutor
 from jupyter_hpo.launch import Request, launch

@@ -15,7 +15,7 @@ from greenlet import greenlet
 import jupyter_hpo
 from jupyter_hpo import optimizers
 from jupyter_hpo.adviser import Adviser
-from jupyter_hpo.attempt import Settings
+from jupyter_hpo.bench import Settings
 from jupyter_hpo.capture import Captured
 from jupyter_hpo.cell import leading_imports, parse, read_cell
 from jupyter_hpo.cell.body import CellBody

@@ -98,7 +98,13 @@ class CellBody:
 
     def variables(self) -> dict[str, Any]:
         """The trial's variables, by name."""
-        return {} if self._overlay is None else self._overlay.own
+        own = {} if self._overlay is None else self._overlay.own
+        own.pop(HOOKS, None)
+        return own
+
+    def others(self) -> list[Any]:
+        """What the notebook's variables hold."""
+        return list(self.namespace.values())
 
     def leave(self) -> None:
         """Take the trial's variables out of the notebook, to `enter` later."""

@@ -98,6 +98,10 @@ class KernelExecutor:
             body, self.host, self.metric, self.seed, maximize=maximize, modes=self._modes
         )
 
+    def held(self) -> tuple[list[Any], list[Any]]:
+        """What a trial that stands still holds in variables of its own, and what is not its own."""
+        return list(self.body.variables().values()), self.body.others()
+
     def output(self) -> str:
         """What the trial has printed so far, "" if none runs; from any thread."""
         printed = self._printed

@@ -40,6 +40,8 @@ def test_trials_take_turns_at_every_report(notebook: Notebook, name: str) -> Non
     before = users_state(notebook.names)
     rounds = Rounds(chosen=random.Random(name).randrange)
     turns = notebook.study(text, trials=COUNT, keep=names_in(text), pruner=rounds)
+    if "make_model" in text and ".numpy(" not in text:  # on a CPU, arrays share the memory
+        turns.runner.room.device, turns.runner.room.device_room = "cpu", lambda: 0.0
     turns.drive()
     assert not differences(before, users_state(notebook.names))
     found = turns.runner.record.trials
