@@ -52,6 +52,7 @@ FLOORS: list[list[str]] = [
         "frame",
         "failures",
     ],
+    ["rungs"],
     [
         "parking",
         "surroundings",
