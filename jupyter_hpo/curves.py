@@ -164,6 +164,21 @@ def curve_of(trial: Trial) -> Curve | None:
     return Curve(trial.number, dict(trial.reports), trial.value if complete else None)
 
 
+def diverged(trial: Curve, peers: Curves) -> str:
+    """Why a trial diverges; empty if it does not.
+
+    Its last report is NaN or infinite, and no complete trial had such a one; before any is
+    complete the trial itself must have had another.
+    """
+    value = trial.values[-1]
+    if math.isfinite(value) or peers.rough:  # a best value so far may well begin with infinity
+        return ""
+    if not (peers.complete or math.isfinite(trial.best[-1])):
+        return ""
+    what = "nan" if math.isnan(value) else "an infinite value"
+    return f"reported {what} at step {trial.steps[-1]}"
+
+
 def is_rung(count: int, first: int, reduction: float) -> bool:
     """Whether so many reports are `first`, or that times a power of `reduction`, rounded down."""
     rung = float(first)

@@ -20,14 +20,15 @@ TABLE: Final = {
     "patience": "jupyter_hpo.pruners.patience:Patience",
     "threshold": "jupyter_hpo.pruners.threshold:Threshold",
     "wilcoxon": "jupyter_hpo.pruners.wilcoxon:Wilcoxon",
-    "asha": "jupyter_hpo.pruners.asha:Asha",
+    "asha": "jupyter_hpo.pruners.asha:asha",
+    "hyperband": "jupyter_hpo.pruners.hyperband:Hyperband",
+    "screen": "jupyter_hpo.pruners.screen:Screen",
 }
 GROUP: Final = "jupyter_hpo.pruners"
 _TABLE: Final = Table(
     *("pruner", TABLE, GROUP, "median(startup=5)"),
     leading=0,
     given=("maximize",),
-    planned=("hyperband", "screen"),
 )
 names = _TABLE.names
 parse = _TABLE.parse

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
-from ..curves import Curve, Curves, is_rung
+from ..curves import Curve, Curves, diverged, is_rung
 from . import create
 
 STARTUP: Final = 5  # complete trials before one is compared: a study of a few runs them all
@@ -42,9 +41,9 @@ class Auto:
 
     def prune(self, trial: Curve, peers: Curves) -> str:
         """Whether one of them says so."""
-        diverged = _diverged(trial, peers)
-        if diverged or len(peers.complete) < STARTUP:
-            return diverged
+        because = diverged(trial, peers)
+        if because or len(peers.complete) < STARTUP:
+            return because
         if peers.folds:
             return self._folds.prune(trial, peers)
         earliest = EARLIEST if peers.shortest == peers.longest else LATE
@@ -57,16 +56,6 @@ class Auto:
         if patience != self._patience:
             self._waiting, self._patience = create("patience", patience=patience), patience
         return self._waiting.prune(trial, peers)
-
-
-def _diverged(trial: Curve, peers: Curves) -> str:
-    value = trial.values[-1]
-    if math.isfinite(value) or peers.rough:  # a best value so far may well begin with infinity
-        return ""
-    if not (peers.complete or math.isfinite(trial.best[-1])):
-        return ""
-    what = "nan" if math.isnan(value) else "an infinite value"
-    return f"reported {what} at step {trial.steps[-1]}"
 
 
 def _poor(trial: Curve, peers: Curves) -> str:

@@ -53,7 +53,7 @@ FLOORS: list[list[str]] = [
         "frame",
         "failures",
     ],
-    ["strands"],
+    ["strands", "rungs"],
     [
         "parking",
         "surroundings",

@@ -122,8 +122,7 @@ def test_without_complete_trials_only_what_diverges_is_pruned(name: str) -> None
     pruner = create(name)
     peers = Curves(curve(k, 1.0, 0.5) for k in range(9))  # all of them pruned
     for count in range(1, 12):
-        if name != "asha":  # which compares with whatever got to the rung
-            assert pruner.prune(curve(9, *[2.0] * count), peers) == ""
+        assert pruner.prune(curve(9, *[2.0] * count), peers) == ""
     assert bool(pruner.prune(curve(9, 1.0, math.nan), Curves())) == (name in ("auto", "threshold"))
 
 
@@ -175,7 +174,7 @@ def test_wilcoxon() -> None:
 
 
 def test_asha_keeps_one_in_so_many_at_each_rung() -> None:
-    pruner = create("asha(first=2, reduction=3)")
+    pruner = create("asha(promote=False, first=2, reduction=3)")
     peers = Curves(curve(k, float(k), float(k)) for k in range(8))
     kept = [
         not pruner.prune(curve(9, value, value), peers) for value in np.arange(-0.5, 8, 1).tolist()
@@ -265,13 +264,16 @@ def test_auto_waits_for_a_quarter_of_a_trial_that_gets_no_better() -> None:
     ("text", "says"),
     [
         ("media", "there is no pruner 'media'; did you mean 'median'?"),
-        ("hyperband", "'hyperband' is not in this version; there are auto, none, median"),
+        ("hyperbrand", "did you mean 'hyperband'? There are auto, none, median"),
         ("median(startup=0)", "median: startup is at least 1"),
         ("median(5)", "options are written with their name, as in median(startup=5)"),
         ("patience(patience=0)", "patience: patience is at least 1"),
         ("patience(improvement=-1)", "improvement at least 0"),
         ("wilcoxon(p=2)", "wilcoxon: p is from 0 to 1, not 2"),
         ("asha(reduction=1)", "reduction above 1"),
+        ("asha(promote=False, first=0)", "first is at least 1"),
+        ("hyperband(reduction=1)", "reduction above 1"),
+        ("screen(least=0)", "first and least are at least 1"),
         ("threshold(lower=3, upper=2)", "threshold: lower=3 is above upper=2"),
         ("threshold(maximize=True)", "threshold has no option 'maximize'"),
         ("median,asha", "more than one pruner is not in this version"),

@@ -1,20 +1,24 @@
 """What may decide which trial gets the next epoch.
 
 A policy is a callable of the runs in their order and a budget of epochs. It gives, for each
-trial that it completes, the epochs spent by then and the run.
+trial that ends, the epochs spent by then and the run, or None if it is not complete. Without a
+budget (`ENDLESS`) it is a study of so many trials, which may know how many there are.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from runs import Run
 
-Policy = Callable[[list[Run], int], Iterator[tuple[int, Run]]]
+Ended = Iterator[tuple[int, Run | None]]
+Policy = Callable[[list[Run], int], Ended]
+ENDLESS: Final = 10**9  # epochs
 LONGEST: Final = 27  # epochs
 RUNGS: Final = (1, 3, 9, 27)
+SIZES: Final = (4, 8, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100, 128, 160, 200, 256)  # trials
 
 
 class Judge(Protocol):
@@ -33,7 +37,7 @@ class Judge(Protocol):
 def stopping(make: Callable[[], Judge]) -> Policy:
     """One trial after the other, each until it is complete or the judge ends it."""
 
-    def policy(runs: list[Run], budget: int) -> Iterator[tuple[int, Run]]:
+    def policy(runs: list[Run], budget: int) -> Ended:
         judge, spent = make(), 0
         for run in runs:
             judge.begin()
@@ -43,8 +47,7 @@ def stopping(make: Callable[[], Judge]) -> Policy:
                 return  # out of budget
             failed = pruned or not math.isfinite(run.value)
             judge.end(None if failed else run.value)
-            if not failed:
-                yield spent, run
+            yield spent, None if failed else run
 
     return policy
 
@@ -88,6 +91,91 @@ class Ours:
         self._peers.add(self._curve)
 
 
+def parking(name: str) -> Policy:
+    """A pruner of ours that sets trials aside: as a study does, with one trial at a time."""
+
+    def policy(runs: list[Run], budget: int) -> Ended:
+        from jupyter_hpo.curves import Curves
+        from jupyter_hpo.pruners import create
+
+        pruner, peers, waiting = create(name), Curves(), []
+        spent, started = 0, 0
+        while True:
+            left = len(runs) - started
+            fresh = left if budget == ENDLESS or not left else None
+            number = pruner.promote([p.curve for p in waiting], peers, fresh) if waiting else None
+            if number is not None:
+                trial = next(p for p in waiting if p.curve.number == number)
+                waiting.remove(trial)
+            elif started < len(runs):
+                trial = Parked(runs[started], started)
+                started += 1
+            else:
+                return
+            state = trial.go_on(pruner, peers, [p.curve for p in waiting], budget - spent)
+            spent += trial.spent
+            if state == "budget":
+                return
+            if state == "aside":
+                waiting.append(trial)
+                continue
+            failed = state == "pruned" or not math.isfinite(trial.run.value)
+            trial.curve.value = None if failed else trial.run.value
+            peers.add(trial.curve)
+            yield spent, None if failed else trial.run
+
+    return policy
+
+
+class Parked:
+    """A trial that can be set aside between two reports.
+
+    Attributes
+    ----------
+    spent : epochs of the last time it went on.
+    """
+
+    def __init__(self, run: Run, number: int) -> None:
+        from jupyter_hpo.curves import Curve
+
+        self.run, self.curve = run, Curve(number, {})
+        self._left = [
+            (not place, value) for each in run.reports for place, value in enumerate(each)
+        ][::-1]
+
+    def go_on(self, pruner: Any, peers: Any, waiting: list[Any], budget: int) -> str:
+        """Until it ends ("end"), is "pruned" or set "aside", or the "budget" is gone."""
+        self.spent = 0
+        while self._left:
+            begins, value = self._left.pop()
+            self.spent += begins
+            if self.spent > budget:
+                return "budget"
+            self.curve.add(len(self.curve), value)
+            if self.curve.number == 0:
+                continue
+            if pruner.prune(self.curve, peers):
+                return "pruned"
+            if pruner.sets_aside(self.curve, peers, waiting):
+                return "aside"
+        return "end"
+
+
+def planned(policy: Policy) -> Policy:
+    """One that waits for all trials of a study: how it ends for studies of ever more trials."""
+
+    def sizes(runs: list[Run], budget: int) -> Ended:
+        for many in SIZES:
+            ended = list(policy(runs[:many], ENDLESS))
+            complete = (run for _, run in ended if run is not None)
+            if ended[-1][0] > budget:
+                return
+            yield ended[-1][0], min(complete, key=lambda run: run.value, default=None)
+
+    sizes.sizes = True  # type: ignore[attr-defined]  # its picks are those of different studies
+    return sizes
+
+
 def _last(run: Run, epochs: int) -> float:
     """What a trial last reported; NaN is as bad as can be."""
     value = run.reports[min(epochs, len(run.reports)) - 1][-1]
@@ -97,7 +185,7 @@ def _last(run: Run, epochs: int) -> float:
 def screen(first: int) -> Policy:
     """Some epochs of as many as half the budget is enough for, then the best few to the end."""
 
-    def policy(runs: list[Run], budget: int) -> Iterator[tuple[int, Run]]:
+    def policy(runs: list[Run], budget: int) -> Ended:
         more = LONGEST - first
         few = max(budget // 2 // more, 1)
         many = min((budget - few * more) // first, len(runs))
@@ -121,7 +209,7 @@ def promotion(reduction: int = 3) -> Policy:
     the highest rung first; otherwise a new one starts.
     """
 
-    def policy(runs: list[Run], budget: int) -> Iterator[tuple[int, Run]]:
+    def policy(runs: list[Run], budget: int) -> Ended:
         spent, started = 0, 0
         rungs: list[list[Run]] = [[] for _ in RUNGS]
         gone: set[tuple[int, int]] = set()
@@ -168,4 +256,9 @@ def find(name: str) -> Policy:
         return MARKS[name]
     if name in peers.TABLE:
         return stopping(peers.TABLE[name])
-    return stopping(lambda: Ours(name))
+    from jupyter_hpo.protocols import Promotes
+    from jupyter_hpo.pruners import create
+
+    if not isinstance(create(name), Promotes):
+        return stopping(lambda: Ours(name))
+    return planned(parking(name)) if name.startswith("screen") else parking(name)

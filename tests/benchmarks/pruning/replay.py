@@ -31,11 +31,11 @@ GRID = range(27, BUDGET + 1, 27)
 Changes = list[tuple[int, tuple[float, float]]]
 
 
-def picks(complete: Iterable[tuple[int, Run]]) -> Changes:
+def picks(ended: Iterable[tuple[int, Run | None]]) -> Changes:
     """Epochs and regrets, wherever the pick changes."""
     best, changes = None, []
-    for spent, run in complete:
-        if best is None or run.value < best.value:
+    for spent, run in ended:
+        if run is not None and (best is None or run.value < best.value):
             best = run
             changes.append((spent, run.regret))
     return changes
@@ -43,6 +43,9 @@ def picks(complete: Iterable[tuple[int, Run]]) -> Changes:
 
 def replay(policy: Policy, trials: list[Run]) -> Changes:
     """All changes up to the largest budget."""
+    if hasattr(policy, "sizes"):
+        ended = policy(trials, BUDGET)
+        return [(spent, run.regret) for spent, run in ended if run is not None]
     if not hasattr(policy, "budgeted"):
         return picks(policy(trials, BUDGET))
     each = ((budget, picks(policy(trials, budget))) for budget in GRID)
