@@ -10,7 +10,7 @@ from . import editing, optimizers, pruners
 from .domains.base import short
 from .errors import CellError, SpaceError, StudyError, UsageError
 from .journal import Journal
-from .protocols import Adapts, Optimizer, Pruner, WorksInside
+from .protocols import Adapts, Optimizer, Promotes, Pruner, WorksInside
 from .record import StudyInfo, StudyRecord, StudyState
 from .space import Space
 from .store import Store
@@ -73,6 +73,7 @@ def launch(
     # one that works inside trials looks back from their end
     usual = "none" if isinstance(optimizer, WorksInside) else DEFAULT_PRUNER
     info = replace(info, pruner=_named(request.pruner or usual))
+    _refuse_both(optimizer, request, info)
     return Journal.begin(info, space, store), optimizer, []
 
 
@@ -118,6 +119,15 @@ def pruner_of(request: Request, info: StudyInfo) -> Pruner:
         ) from None
 
 
+def _refuse_both(optimizer: Optimizer, request: Request, info: StudyInfo) -> None:
+    """One that works inside trials is inside one at a time."""
+    if isinstance(optimizer, WorksInside) and isinstance(pruner_of(request, info), Promotes):
+        raise UsageError(
+            f"{info.optimizer} works inside one trial at a time, and {info.pruner} sets trials "
+            "aside for others; with it use --pruner none, or one that only ends trials (median)"
+        )
+
+
 def _named(pruner: str | Pruner) -> str:
     """What a study stores of it."""
     if isinstance(pruner, str):
@@ -152,6 +162,7 @@ def _resume(
         if isinstance(chosen, str) and request.optimizer is None:
             _refuse_unnamed(chosen, old.name)
         optimizer, now = _with_optimizer(chosen, total, now, space)
+        _refuse_both(optimizer, request, now)
         now = replace(now, even=now.even and old.even)
         if now.edits:
             finished, fits = editing.fitting(space, trials)

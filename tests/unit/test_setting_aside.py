@@ -12,7 +12,7 @@ from promoting import Rounds
 
 from jupyter_hpo import Float, tune
 from jupyter_hpo.curves import Curve, Curves
-from jupyter_hpo.errors import StudyInterrupted
+from jupyter_hpo.errors import StudyInterrupted, UsageError
 from jupyter_hpo.record import StudyState
 from jupyter_hpo.store import Store
 from jupyter_hpo.study import Study
@@ -275,3 +275,10 @@ trial.report(loss, 9)
     trials = sitting.runner.record.trials
     assert [len(trial.reports) for trial in trials] == [4] * 4
     assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 4
+
+
+def test_a_pruner_that_promotes_is_refused_where_the_optimizer_works_inside_trials() -> None:
+    with pytest.raises(UsageError, match="sets trials aside for others; with it use --pruner none"):
+        tune(objective, SPACE, optimizer="gradient", pruner="asha")
+    study = tune(objective, SPACE, optimizer="gradient", pruner="asha(promote=False)", trials=3)
+    assert study.state == StudyState.FINISHED
