@@ -11,7 +11,7 @@ from . import editing
 from .domains.base import short
 from .errors import StudyError
 from .journal import Journal
-from .protocols import Explains, Notes, Optimizer, WorksInside
+from .protocols import Explains, Notes, Optimizer, Watches, WorksInside
 from .randomness import generator
 from .space import Space
 from .trial import ORIGIN, Trial
@@ -35,6 +35,7 @@ class Adviser:
         self.optimizer = optimizer
         self._journal, self._named = journal, named
         self._thinking = threading.Lock()  # held while the optimizer works
+        self._watching = False
 
     @property
     def _space(self) -> Space:
@@ -56,6 +57,7 @@ class Adviser:
         seed = self._journal.record.info.seed
         with self._thinking:
             assigned = [dict(trial.assignment) for trial in running]
+            self._watch(running)
             asked = self.optimizer.ask(number, generator(seed, number), assigned)
         if asked is None:
             return None
@@ -65,6 +67,12 @@ class Adviser:
                 "not a configuration of this search space; this is a mistake in the optimizer"
             )
         return self._space.load(self._space.dump(asked))  # numpy's scalars become Python's
+
+    def _watch(self, running: Sequence[Trial]) -> None:
+        if (running or self._watching) and isinstance(self.optimizer, Watches):
+            maximize = self._journal.record.info.maximize
+            self.optimizer.watch([trial.minimised(maximize) for trial in running])
+        self._watching = bool(running)
 
     def notes(self) -> dict[str, Any]:
         """What the optimizer keeps with the trial it was asked for last, as `Trial.info` has it.

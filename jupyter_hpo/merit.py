@@ -20,13 +20,14 @@ def merit(trial: Trial, known: Sequence[float] | NDArray[np.floating[Any]]) -> f
 
     A failed trial is minus infinity: worse than all others, which says where not to
     go. One that was pruned or skipped was on its way to no better than a middling value: it
-    counts for its last report, and at most for the median of the trials so far.
+    counts for what it was expected to come to, or its last report, and at most for the median of
+    the trials so far. One that is set aside counts for the same, and at most for the best.
 
     Parameters
     ----------
     known : merits of the trials told before, shape (n,).
     """
-    if trial.state in (TrialState.PRUNED, TrialState.SKIPPED):
+    if trial.state in (TrialState.PRUNED, TrialState.SKIPPED, TrialState.RUNNING):
         return _given_up(trial, known)
     if trial.value is None or math.isnan(trial.value):
         return -math.inf
@@ -38,9 +39,12 @@ def _given_up(trial: Trial, known: Sequence[float] | NDArray[np.floating[Any]]) 
 
     finite = np.asarray(known)[np.isfinite(known)]
     reports = [-report.value for report in trial.reports if math.isfinite(report.value)]
+    if trial.forecast is not None:
+        reports.append(-trial.forecast)
     if not len(finite):
         return reports[-1] if reports else -math.inf
     if not reports:
         return float(np.percentile(finite, POOR))
     with np.errstate(over="ignore"):
-        return min(reports[-1], float(np.median(finite)))
+        most = finite.max() if trial.state is TrialState.RUNNING else np.median(finite)
+        return min(reports[-1], float(most))

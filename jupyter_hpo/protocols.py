@@ -107,6 +107,23 @@ class Learns(Protocol):
 
 
 @runtime_checkable
+class Watches(Protocol):
+    """An optimizer that makes use of what trials have reported that are set aside."""
+
+    def watch(self, trials: Sequence[Trial]) -> None:
+        """Called before each `ask` while a study has such trials, and once when it has none left.
+
+        They are those that `ask` is told of as running. What is learnt of them counts for that
+        `ask` alone: they are told when they end.
+
+        Parameters
+        ----------
+        trials : their reports are to be minimised, and so is ``Trial.forecast``, what they are
+            expected to come to.
+        """
+
+
+@runtime_checkable
 class Notes(Protocol):
     """An optimizer that keeps with each trial what it made the proposal from."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,6 +14,7 @@ ORIGIN: Final = "origin"  # what an optimizer noted of its proposal
 TURN: Final = "turn"  # when it ended or was set aside last, counted in such events from 0
 WAITING: Final = "waiting"  # true while it is set aside
 SET_ASIDE: Final = "set_aside"  # after how many reports it was, each time
+FORECAST: Final = "forecast"  # what it was expected to come to when it ended early or was set aside
 
 
 class TrialState(StrEnum):
@@ -100,6 +102,12 @@ class Trial:
         return noted if isinstance(noted, list) and all(type(n) is int for n in noted) else []
 
     @property
+    def forecast(self) -> float | None:
+        """What the objective of a trial that is not complete was expected to come to, if known."""
+        noted = self.info.get(FORECAST)
+        return noted if isinstance(noted, float) and math.isfinite(noted) else None
+
+    @property
     def waits(self) -> bool:
         """Whether it is set aside."""
         return self.state is TrialState.RUNNING and self.info.get(WAITING) is True
@@ -117,7 +125,7 @@ class Trial:
         return replace(
             self,
             info={
-                name: -value if name.startswith(GRADIENT) else value
+                name: -value if name.startswith(GRADIENT) or name == FORECAST else value
                 for name, value in self.info.items()
             },
             value=None if self.value is None else -self.value,

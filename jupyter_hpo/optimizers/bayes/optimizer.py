@@ -20,7 +20,7 @@ from .acquisition import EI, POI, UCB, LogEI, Mixed, hedge
 from .arrays import Array
 from .coordinates import Coordinates
 from .explaining import FEW, explanation
-from .surrogate import Surrogate
+from .surrogate import FIRST, Surrogate
 from .threads import one_thread
 
 Acquisition = Literal["logei", "ei", "ucb", "poi", "gphedge"]
@@ -96,6 +96,7 @@ class Bayes:
         self._nominated: list[Array] = []  # by the members of the hedge, the chosen one first
         self._informative = 0  # trials with a finite value
         self._examples: list[dict[str, Any]] = []  # the best of other studies
+        self._watched: Sequence[Trial] = ()
 
     def tell(self, trial: Trial) -> None:
         """Register a finished trial."""
@@ -115,6 +116,10 @@ class Bayes:
         while row in self._target:  # that package takes a point once; with noise it may come again
             row[0] = np.nextafter(row[0], aside)
         self._target.register(row, value)
+
+    def watch(self, trials: Sequence[Trial]) -> None:
+        """Trials that are set aside count for what they are likely to come to."""
+        self._watched = trials
 
     def prior(self, trials: Sequence[Trial]) -> None:
         """Learn from finished trials of another study of this objective; before any is told.
@@ -170,10 +175,15 @@ class Bayes:
     ) -> Iterator[Array]:
         yield from self._nominated
         model = self._model.fit(self._target.params, self._target.target)
-        if not model.ready:  # fewer than it takes, with initial=1
+        rows = np.array([self._coordinates.row(one) for one in running])
+        if self._watched and len(self._target) + len(running) >= FIRST:
+            told = self._target.target
+            likely = np.array([merit(trial, told) for trial in self._watched])
+            model = model.seeing(self._target.params, told, rows, likely)
+        elif not model.ready:  # fewer than it takes, with initial=1
             return
-        if running:
-            model = model.expecting(np.array([self._coordinates.row(one) for one in running]))
+        elif running:
+            model = model.expecting(rows)
         yield from self._acquisition.ranked(model, self._target, rng)
 
     def explain(self, query: Mapping[str, Any]) -> dict[str, Any]:

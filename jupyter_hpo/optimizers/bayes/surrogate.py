@@ -126,6 +126,21 @@ class Surrogate:
         x = self._x(np.asarray(rows, dtype=float))
         return self._posterior.predict(x) if return_std else self._posterior.expect(x)
 
+    def seeing(self, rows: Array, targets: Array, more: Array, likely: Array) -> Surrogate:
+        """The model if trials that are set aside, too, had ended, as they are likely to.
+
+        Fitted to all of them at once, from where the last fit ended; this one stays as it is.
+
+        Parameters
+        ----------
+        rows, targets : what it has learnt, as of `fit`.
+        more, likely : the same of those trials.
+        """
+        other = copy.copy(self)
+        other.pending = more
+        other._fit(np.concatenate([rows, more]), np.concatenate([targets, likely]))
+        return other
+
     def expecting(self, rows: Array) -> Surrogate:
         """The model if trials that run now were to end as it expects, which leaves less to learn.
 
