@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, sync_playwright
 
 TOKEN = "browser-tests"
 PATIENCE = 30_000  # ms, for a machine under load
+START = 120  # s, for a server to come up on it
 
 # Where each application opens a notebook.
 PLACES = {"jupyterlab": "lab/tree", "notebook": "notebooks"}
@@ -82,7 +83,7 @@ class Server:
             )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE / 1000
+        deadline = time.monotonic() + START
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"{self.url}/api", timeout=5).close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +11,6 @@ import pytest
 import torch
 from parking_law import parked, prepared, unparked
 from users_state import undone
-
-from jupyter_hpo.resources import frozen_heap
 
 CELLS = {
     "chance": """
@@ -160,7 +159,8 @@ USERS_ON_DEVICE = [
 @pytest.fixture
 def notebook(exact: None) -> Iterator[Any]:
     notebook = prepared()
-    with frozen_heap(), undone(notebook.names):
+    gc.freeze()
+    with undone(notebook.names):
         yield notebook
 
 

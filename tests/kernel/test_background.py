@@ -142,8 +142,8 @@ def test_while_a_cell_blocks_the_kernel_the_view_says_so(kernel: Kernel) -> None
 @pytest.mark.parametrize("wait", ["{}.wait()", "%tune wait {}", "%tune wait"])
 def test_wait(kernel: Kernel, wait: str) -> None:
     waiting(kernel, cell("awaited"))
-    kernel.run("threading.Timer(0.1, go.set).start()")
-    shown = kernel.run(wait.format("awaited"))
+    # in one cell: between two the study would go on, and be over before anybody waits
+    shown = kernel.run("threading.Timer(0.1, go.set).start()\n" + wait.format("awaited"))
     assert shown.error is None and shown.stdout == ""
     assert kernel.value("awaited.state, len(awaited)") == "('finished', 3)"
 

@@ -37,10 +37,11 @@ def test_kill_at_random_moments_loses_no_finished_trial(kernel: Kernel) -> None:
     kernel.run(study("whole"))
     whole = kernel.value(VALUES.format(name="whole"))
     chance, options, done = random.Random(1), "", 0
-    for moment in (1, 6, 11, 19, 30):
-        running = kernel.start(study("killed", options, pace=0.002))
+    for more in (1, 4, 4, 7, 10):
+        moment = done + more  # a kernel that is faster than this process gets further
+        running = kernel.start(study("killed", options, pace=0.006))
         running.marked(str(moment))
-        time.sleep(chance.uniform(0, 0.03))  # anywhere in a trial, or between two
+        time.sleep(chance.uniform(0, 0.04))  # anywhere in a trial, or between two
         kernel.kill()
         kernel.restart()
         state, trials = listed(kernel, "killed")
@@ -49,7 +50,7 @@ def test_kill_at_random_moments_loses_no_finished_trial(kernel: Kernel) -> None:
         assert shown.startswith(f"killed: paused, {trials} of 40 trials")
         assert trials >= done
         options, done = "--resume", trials
-    shown = kernel.run(study("killed", "--resume", pace=0.002))
+    shown = kernel.run(study("killed", "--resume", pace=0.006))
     assert shown.error is None, shown.told
     assert kernel.value(VALUES.format(name="killed")) == whole
     file = next(kernel.directory.glob(".jupyter_hpo/studies.db"))

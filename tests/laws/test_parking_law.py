@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
 from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import Any
@@ -22,16 +21,12 @@ from parking_cells import SLOW_TRIALS, TRIALS, USERS
 from parking_law import outcome, parked, prepared, running_loop, sliced, unparked
 from users_state import differences, undone, users_state
 
-from jupyter_hpo.resources import frozen_heap
-
 every_cell = pytest.mark.parametrize("name", TRIALS)
 
 
 @pytest.fixture(scope="module")
-def notebook() -> Iterator[Notebook]:
-    notebook = prepared()
-    with frozen_heap():  # or every study would look through all of torch
-        yield notebook
+def notebook() -> Notebook:
+    return prepared()
 
 
 @pytest.fixture(scope="module")

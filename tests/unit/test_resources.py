@@ -74,6 +74,7 @@ class TestMeasure:
         assert usage.peak_memory_cuda >= 64 * MB
 
 
+@pytest.mark.usefixtures("heap_in_sight")
 class TestHeap:
     def test_frozen_for_the_length_of_the_block(self) -> None:
         counts = []

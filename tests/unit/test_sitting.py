@@ -142,6 +142,7 @@ def test_stop_while_it_is_parked(notebook: Notebook) -> None:
     assert (sitting.info.state, states(sitting)) == ("stopped", ["INTERRUPTED"])
 
 
+@pytest.mark.usefixtures("heap_in_sight")
 @pytest.mark.parametrize("how", ["stop", "skip", "suspend"])
 def test_a_parked_trial_that_is_ended_leaves_no_heap_frozen(notebook: Notebook, how: str) -> None:
     before = gc.get_freeze_count()
