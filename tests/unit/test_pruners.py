@@ -17,6 +17,7 @@ from jupyter_hpo import Study, tune
 from jupyter_hpo.curves import Curve, Curves, curve_of
 from jupyter_hpo.domains import Float
 from jupyter_hpo.errors import StudyInterrupted, UsageError
+from jupyter_hpo.protocols import Promotes
 from jupyter_hpo.pruners import TABLE, create, names
 from jupyter_hpo.store import Store
 from jupyter_hpo.trial import Report, Trial, TrialState
@@ -353,7 +354,8 @@ def test_resumed_equals_uninterrupted(name: str, tmp_path: Path) -> None:
     def objective(params: Mapping[str, Any], trial: Any) -> float:
         if trial.number == 11 and not interrupted:
             interrupted.append(1)
-            trial.report(0.0)
+            if not isinstance(create(name), Promotes):  # there, what it reported is known
+                trial.report(0.0)
             raise KeyboardInterrupt
         return training(params, trial)
 
