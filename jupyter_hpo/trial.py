@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .blobs import Blob
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
+SLOPES: Final = "gradient:"  # and names in its `arrays`
 ORIGIN: Final = "origin"  # what an optimizer noted of its proposal, in a trial's `info`
 
 
@@ -54,6 +60,9 @@ class Trial:
     info : what the optimizer or runner noted about it, plain JSON.
     log : what the cell logged with ``trial.log(...)``, plain JSON.
     output : what the cell printed, its middle left out when long.
+    arrays : what it has of large arrays: tensors that an optimizer has made for it, by the name
+        of the variable, and what else is to be kept under names that no variable can have:
+        ``gradient:NAME``, the derivative of the objective by one.
     namespace : the variables named by ``--keep``; held for the best trial only.
     """
 
@@ -70,12 +79,24 @@ class Trial:
     info: Mapping[str, Any] = field(default_factory=dict)
     log: Mapping[str, Any] = field(default_factory=dict)
     output: str = ""
+    arrays: Mapping[str, Blob] = field(default_factory=dict)
     namespace: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def params(self) -> dict[str, Any]:
         """Values of the active hyperparameters by the name the cell knows them by."""
         return {key.partition("#")[0]: value for key, value in self.assignment.items()}
+
+    @property
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """The tensors it ran with in place of the notebook's, by name, as numpy arrays.
+
+        Raises
+        ------
+        StoreError
+            If they cannot be read from the study's file.
+        """
+        return {name: blob.array() for name, blob in self.arrays.items() if name.isidentifier()}
 
     @property
     def origin(self) -> Mapping[str, Any]:
@@ -98,6 +119,10 @@ class Trial:
             info={
                 name: -value if name.startswith(GRADIENT) else value
                 for name, value in self.info.items()
+            },
+            arrays={
+                name: -blob if name.startswith(SLOPES) else blob
+                for name, blob in self.arrays.items()
             },
             value=None if self.value is None else -self.value,
             reports=tuple(Report(step, -value) for step, value in self.reports),

@@ -20,7 +20,7 @@ PACKAGE = "jupyter_hpo"
 FOLDER = Path(__file__).parents[2] / PACKAGE
 
 FLOORS: list[list[str]] = [
-    ["errors", "controls", "layers"],
+    ["errors", "controls", "layers", "blobs"],
     ["domains", "trial", "interrupts", "capture", "options", "expand", "waiting", "pacer"],
     ["space"],
     [
