@@ -164,7 +164,8 @@ class Runner:
         if proposal is None:
             return self._end(
                 StudyState.FINISHED,
-                f"every configuration of the search space was tried ({finished} trials)",
+                self.adviser.ended
+                or f"every configuration of the search space was tried ({finished} trials)",
             )
         return self._settle(*self._attempts(number, *proposal))
 
@@ -198,6 +199,7 @@ class Runner:
         for attempt in range(self.settings.retries + 1):
             noted = {**info, "attempt": attempt + 1} if attempt else info
             started = Trial(number, TrialState.RUNNING, assignment, started=time.time(), info=noted)
+            started = self.adviser.equipped(started)
             trial, outcome = self._run_once(started)
             last = attempt == self.settings.retries or self.controls.stopped
             if trial.state is not TrialState.FAIL or last:
@@ -241,6 +243,7 @@ class Runner:
             info=self._info(started, state, outcome),
             log=context.logged,
             output=outcome.output,
+            arrays={**started.arrays, **self.adviser.found()},
         )
         self.controls.end()
         self.parked = []
@@ -259,8 +262,10 @@ class Runner:
         inside, space = self.adviser.inside, self.space
 
         def run(assignment: Mapping[str, Any]) -> float | None:
-            again = replace(trial, assignment=space.load(space.dump(assignment)))
+            held = {key: value for key, value in assignment.items() if key in space}
+            again = replace(trial, assignment=space.load(space.dump(held)))
             context = self._context(again, lambda report: None, self.parking, plain=True)
+            context.laid.update({k: v for k, v in assignment.items() if k not in held})
             self.controls.begin(trial.number)
             outcome = self.executor.run(context, self.parking, show=False)
             self.controls.end()
@@ -293,6 +298,7 @@ class Runner:
             on_report=on_report,
             point=parking.point,
             inside=None if plain else self.adviser.inside,
+            laid=self.adviser.lay(trial),
         )
 
     def _state(self, outcome: Outcome) -> TrialState:

@@ -74,7 +74,7 @@ FLOORS: list[list[str]] = [
     ["sitting"],
     ["study", "hints", "turns"],
     ["tuning", "kernel", "view.kept", "view.widget", "verbs"],
-    ["reading", "view.answers"],
+    ["reading", "view.answers", "applied"],
     ["building", "view.window"],
     ["view.live"],
     ["view.pages"],
