@@ -134,11 +134,20 @@ class Adviser:
         Returns
         -------
         Number of trials that the search space, since narrowed, no longer holds.
+
+        Raises
+        ------
+        StoreError, StudyError
+            If what they carry cannot be read, or is of another notebook; the study is let go of.
         """
         finished = [trial for trial in trials if trial.state.finished]
         inside = [trial for trial in finished if self._space.fits(trial.assignment)]
-        for trial in inside:
-            self.tell(trial)
+        try:
+            for trial in inside:
+                self.tell(trial)
+        except BaseException:
+            self._journal.release()
+            raise
         return len(finished) - len(inside)
 
     def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any]:

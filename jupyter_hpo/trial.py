@@ -88,6 +88,11 @@ class Trial:
         return {key.partition("#")[0]: value for key, value in self.assignment.items()}
 
     @property
+    def tensors(self) -> list[str]:
+        """Names of the variables that it had tensors of its own for."""
+        return [name for name in self.arrays if name.isidentifier()]
+
+    @property
     def weights(self) -> dict[str, NDArray[Any]]:
         """The tensors it ran with in place of the notebook's, by name, as numpy arrays.
 
@@ -96,7 +101,7 @@ class Trial:
         StoreError
             If they cannot be read from the study's file.
         """
-        return {name: blob.array() for name, blob in self.arrays.items() if name.isidentifier()}
+        return {name: self.arrays[name].array() for name in self.tensors}
 
     @property
     def origin(self) -> Mapping[str, Any]:

@@ -11,11 +11,13 @@ import pytest
 import torch
 from differences import X_VAL, Y_VAL, X, Y, loss_of, network
 from parked import Notebook
+from store_cases import raw
 from torch import Tensor, nn
 from torch.optim import LBFGS, SGD
 
 from jupyter_hpo import Float, tune
-from jupyter_hpo.errors import CellError, GradientError, StudyError, UsageError
+from jupyter_hpo.blobs import Blob, encode
+from jupyter_hpo.errors import CellError, GradientError, StoreError, StudyError, UsageError
 from jupyter_hpo.optimizers import create, needs_space
 from jupyter_hpo.record import StudyState
 from jupyter_hpo.sitting import Sitting
@@ -240,6 +242,22 @@ def test_resumed_with_a_tensor_of_another_shape(notebook: Notebook, tmp_path: Pa
         ran(notebook, trials=2, store=store, resume=True)
 
 
+def test_resumed_from_a_file_that_is_damaged(notebook: Notebook, tmp_path: Path) -> None:
+    store = Store(tmp_path / "studies.db")
+    ran(notebook, trials=3, store=store).runner.journal.release()
+    wrong = Blob.of(np.zeros(3))
+    with raw(store) as db:
+        db.execute("INSERT INTO blobs VALUES (?, ?)", (wrong.digest, encode(wrong.array())))
+        db.execute("UPDATE arrays SET digest = ? WHERE name LIKE 'grad%'", (wrong.digest,))
+    for _ in range(2):  # the first attempt lets go of the study
+        with pytest.raises(StudyError, match="not of the tensor"):
+            ran(notebook, trials=4, store=Store(store.path), resume=True)
+    with raw(store) as db:
+        db.execute("UPDATE blobs SET data = 'x'")
+    with pytest.raises(StoreError, match="none"):
+        ran(notebook, trials=4, store=Store(store.path), resume=True)
+
+
 THROUGH = 'gradient(weights="w", check=False)'
 
 
@@ -262,6 +280,7 @@ def test_from_python() -> None:
     assert study.apply()["w"] is not None and tensor.tolist() == [3.0, -1.0]
     assert "with w of that trial: study.apply()" in study.code()
     assert "info_norm_gradient_w" in study.trials_dataframe()
+    assert "with w of its own" in " ".join(repr(study).split())
 
 
 def test_several_tensors_of_any_shape_and_kind() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,17 +72,16 @@ class Carried:
 
     def tell(self, trial: Trial) -> None:
         """Note a trial, before the walk is told of it."""
-        if not self._told and set(self.tensors) <= trial.arrays.keys():
+        whole = set(self.tensors) <= trial.arrays.keys()
+        if whole and not self._told:
             self._told = True
             self.tensors.restore(trial.arrays)
         complete = trial.state is TrialState.COMPLETE and trial.value is not None
-        whole = set(self.tensors) <= trial.arrays.keys()
         if complete and whole and (self._best is None or _lower(trial, self._best)):
             self._best = trial
-        kept = [name for name in trial.arrays if name.startswith(TRAINED)]
-        if kept:
-            order = sorted(kept, key=lambda name: int(name.removeprefix(TRAINED)))
-            self._trained[trial.number] = [trial.arrays[name] for name in order]
+        numbered = (f"{TRAINED}{k}" for k in itertools.count())
+        if trained := list(itertools.takewhile(trial.arrays.__contains__, numbered)):
+            self._trained[trial.number] = [trial.arrays[name] for name in trained]
 
     def follow(self, walk: Walk | JointWalk | None) -> None:
         """Keep the weights that the latest walk may go on from, and no others."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...blobs import Blob
+from ...errors import StudyError
 from ...space import Space
 from ...trial import SLOPES, Trial, TrialState
 from .coordinates import Array, moved, places
@@ -113,9 +114,10 @@ class JointWalk:
 
     def _slope(self, blob: Blob | None, size: int) -> Array:
         """The gradient by the coordinates of a tensor, shape (size,)."""
-        if blob is None:
-            return np.zeros(size)
-        return blob.array().astype(np.float64).ravel() * self._unit
+        slope = np.zeros(size) if blob is None else blob.array().astype(np.float64).ravel()
+        if len(slope) != size:
+            raise StudyError("a stored gradient is not of the tensor that it is stored with")
+        return slope * self._unit
 
     def _next(self) -> None:
         self._expected = moved(self._space, self._base, self.keys, self._values.point)

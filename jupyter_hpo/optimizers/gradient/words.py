@@ -108,6 +108,11 @@ def _checked(trial: Trial, ratio: Any) -> str:
         return f"{about} could not be compared with a finite difference: a run for it failed."
     if abs(ratio - 1) <= 0.1:
         return f"{about} was checked: {ratio:.4g} times the finite difference."
+    if slope := trial.info.get("training_slope"):
+        return (
+            f"{about} is {ratio:.3g} times the finite difference: it holds where training has come "
+            f"to its minimum, and the slope of the training loss is still {slope:.2g} at its end."
+        )
     return (
         f"{about} is {ratio:.3g} times the finite difference: it does not see all of the cell, "
         "whose runs may also differ by chance, or the objective is rough."
