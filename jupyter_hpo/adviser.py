@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from . import editing
+from .blobs import Blob
 from .domains.base import short
 from .errors import StudyError
 from .journal import Journal
-from .protocols import Explains, Notes, Optimizer, Watches, WorksInside
+from .protocols import Carries, Explains, Notes, Optimizer, Watches, WorksInside
 from .randomness import generator
 from .space import Space
 from .trial import ORIGIN, Trial
@@ -29,10 +31,18 @@ class Adviser:
     ----------
     named : whether it was asked for by the name that `StudyInfo` has, rather than
         given as an object.
+    variables : of the notebook, for an optimizer that is made anew.
     """
 
-    def __init__(self, journal: Journal, optimizer: Optimizer, *, named: bool = True) -> None:
-        self.optimizer = optimizer
+    def __init__(
+        self,
+        journal: Journal,
+        optimizer: Optimizer,
+        *,
+        named: bool = True,
+        variables: Mapping[str, Any] = {},
+    ) -> None:
+        self.optimizer, self._variables = optimizer, variables
         self._journal, self._named = journal, named
         self._thinking = threading.Lock()  # held while the optimizer works
         self._watching = False
@@ -99,12 +109,37 @@ class Adviser:
         """The optimizer, if it works inside trials."""
         return self.optimizer if isinstance(self.optimizer, WorksInside) else None
 
+    @property
+    def _carrier(self) -> Carries | None:
+        return self.optimizer if isinstance(self.optimizer, Carries) else None
+
+    @property
+    def ended(self) -> str:
+        """Why an optimizer that has nothing left to try has not, if it says so."""
+        return str(getattr(self.optimizer, "ended", ""))
+
+    def equipped(self, trial: Trial) -> Trial:
+        """A trial that is about to begin, with the arrays proposed for it; see `Carries`."""
+        carrier = self._carrier
+        return trial if carrier is None else replace(trial, arrays=carrier.arrays(trial.assignment))
+
+    def lay(self, trial: Trial) -> Mapping[str, Any]:
+        """The variables of a run of a trial beside its hyperparameters."""
+        return self._carrier.lay(trial) if self._carrier is not None else {}
+
+    def found(self) -> Mapping[str, Blob]:
+        """What the run that has just ended adds to the arrays of its trial."""
+        return self._carrier.found() if self._carrier is not None else {}
+
     def tell(self, trial: Trial) -> None:
         """Tell the optimizer of a trial that has ended; note what it then has to say."""
         with self._thinking:
             self.optimizer.tell(trial.minimised(self._journal.record.info.maximize))
         for sentence in editing.learned(self.optimizer):
             self._journal.note(sentence)
+        if self._carrier is not None:
+            for number, names in self._carrier.spent().items():
+                self._journal.let_go(number, names)
 
     def restore(self, trials: Sequence[Trial]) -> int:
         """Tell the optimizer what an earlier sitting found, in the order it was found.
@@ -112,11 +147,20 @@ class Adviser:
         Returns
         -------
         Number of trials that the search space, since narrowed, no longer holds.
+
+        Raises
+        ------
+        StoreError, StudyError
+            If what they carry cannot be read, or is of another notebook; the study is let go of.
         """
         finished = [trial for trial in trials if trial.state.finished]
         inside = [trial for trial in finished if self._space.fits(trial.assignment)]
-        for trial in inside:
-            self.tell(trial)
+        try:
+            for trial in inside:
+                self.tell(trial)
+        except BaseException:
+            self._journal.release()
+            raise
         return len(finished) - len(inside)
 
     def explain(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -147,6 +191,8 @@ class Adviser:
         try:
             if editing.differ(space, self._space):
                 with self._thinking:
-                    self.optimizer = editing.search(self._journal, self.optimizer, space)
+                    self.optimizer = editing.search(
+                        self._journal, self.optimizer, space, self._variables
+                    )
         finally:
             self._journal.coming = self._space  # also if it could not be done

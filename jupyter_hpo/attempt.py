@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .bench import Bench
+from .context import TrialContext
 from .curves import Curve
 from .errors import TrialEnded, TuneError
 from .protocols import Executor, Outcome
@@ -54,7 +55,7 @@ class Attempt:
     def __post_init__(self) -> None:
         self.tried = self.bench.space
         self._judged = self.bench.pruning.begin(self.trial)
-        self._context = self.bench.context(self.trial, self._on_report)
+        self._context = TrialContext(self.number, self.trial.assignment)  # until it runs
         self._strand: Strand | None = None
         self._stowed: Stowed | None = None
 
@@ -87,10 +88,11 @@ class Attempt:
         bench, first = self.bench, self.trial
         for attempt in range(bench.settings.retries + 1):
             noted = {**first.info, "attempt": attempt + 1} if attempt else first.info
-            self._run_once(replace(first, info=noted))
+            started = bench.adviser.equipped(replace(first, info=noted))
+            self._run_once(started)
             if self._ran_out() and bench.make_room():  # of memory that others hold while they wait
                 self.executor.release(self.outcome)
-                self._run_once(replace(first, info=noted))
+                self._run_once(started)
             last = attempt == bench.settings.retries or bench.controls.stopped
             if self.trial.state is not TrialState.FAIL or last:
                 break
@@ -264,6 +266,7 @@ class Attempt:
             info=self._info(state, outcome),
             log=context.logged,
             output=outcome.output,
+            arrays={**self.trial.arrays, **self.bench.adviser.found()},
         )
 
     def _complaint_of_guard(self) -> TuneError | None:
@@ -312,9 +315,11 @@ class Attempt:
 
         def run(assignment: Mapping[str, Any]) -> float | None:
             space = bench.space
-            again = replace(trial, assignment=space.load(space.dump(assignment)))
+            held = {key: value for key, value in assignment.items() if key in space}
+            again = replace(trial, assignment=space.load(space.dump(held)))
             bench.controls.begin(trial.number)
             context = bench.context(again, lambda report: None, plain=True)
+            context.laid.update({k: v for k, v in assignment.items() if k not in held})
             outcome = self.executor.run(context, bench.parking, show=False)
             bench.controls.end()
             self.executor.release(outcome)

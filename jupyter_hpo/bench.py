@@ -93,4 +93,5 @@ class Bench:
             on_report=on_report,
             point=self.parking.point,
             inside=None if plain else self.adviser.inside,
+            laid=self.adviser.lay(trial),
         )

@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from . import guarded, hints, optimizers, pruners
 from .adviser import Adviser
+from .applied import like
 from .bench import Settings
 from .cell import Cell
 from .cell.body import CellBody
@@ -54,8 +55,9 @@ class Builder:
         return Place.of(self.host.notebook(), store)
 
     def bind(self, params: Mapping[str, Any]) -> None:
-        """Set variables of the notebook."""
-        self._names.update(params)
+        """Set variables of the notebook, those that hold tensors to tensors."""
+        held = self._names
+        held.update({name: like(held.get(name), value) for name, value in params.items()})
 
     def build(
         self,
@@ -93,6 +95,7 @@ class Builder:
             asked.resume,
             asked.run,
             self._pruner(asked.pruner),
+            self._names,
         )
         body, guard = self._body(cell, filename, asked)
         journal, optimizer, earlier = launch(request, info, cell.space, store)
@@ -104,7 +107,7 @@ class Builder:
         guard.space = lambda: journal.space or cell.space
         runner = Runner(
             journal,
-            Adviser(journal, optimizer, named=request.named),
+            Adviser(journal, optimizer, named=request.named, variables=self._names),
             KernelExecutor(body, self.host, cell.metric, info.seed, maximize=info.maximize),
             self.host,
             _settings(asked, place.directory(name, info.run)),
@@ -124,7 +127,7 @@ class Builder:
         refuse_other(former, _info(former.name, cell, raw, asked, former.notebook, []))
         chosen = self._optimizer(asked.optimizer)
         if isinstance(chosen, str):
-            optimizers.create(chosen, cell.space, seed=asked.seed or 0)
+            optimizers.create(chosen, cell.space, seed=asked.seed or 0, variables=self._names)
         pruner = self._pruner(asked.pruner)
         if isinstance(pruner, str):
             pruners.create(pruner)

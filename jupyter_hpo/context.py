@@ -37,6 +37,7 @@ class TrialContext:
     values : copies of them for the trial's code, or what an optimizer has bound in their place.
     params : the copies by name.
     point : a place where the trial may be parked or ended; called after its reports.
+    laid : variables that are laid over the notebook's beside the hyperparameters, by name.
     inside : the optimizer, if it works inside trials.
     device : where to put the model, "cuda", "mps" or "cpu", or what ``--device`` says.
     """
@@ -53,11 +54,13 @@ class TrialContext:
         on_report: Callable[[Report], None] = lambda report: None,
         point: Callable[[], None] = lambda: None,
         inside: WorksInside | None = None,
+        laid: Mapping[str, Any] = {},
     ) -> None:
         self.number, self.assignment = number, dict(assignment)
         # a choice may be a list or a module: what one trial does to it is not the next one's
         self.values = {key: _own(value) for key, value in assignment.items()}
-        self.params = self.bound
+        self.params = self._by_name()
+        self.laid = dict(laid)
         self.inside = inside
         self.reports: dict[int, float] = {}
         self.logged: dict[str, Any] = {}
@@ -71,11 +74,15 @@ class TrialContext:
 
     def bind(self, objects: Mapping[str, Any]) -> None:
         """Give the trial's variables other objects, by key; `params` keeps the values."""
-        self.values.update(objects)
+        for key, held in objects.items():
+            (self.values if key in self.values else self.laid)[key] = held
 
     @property
     def bound(self) -> dict[str, Any]:
         """What the trial's variables are bound to, by name."""
+        return {**self._by_name(), **self.laid}
+
+    def _by_name(self) -> dict[str, Any]:
         return {key.partition("#")[0]: value for key, value in self.values.items()}
 
     @property

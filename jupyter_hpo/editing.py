@@ -104,7 +104,9 @@ def refuse_unless_it_adapts(optimizer: Optimizer) -> None:
         )
 
 
-def search(journal: Journal, optimizer: Optimizer, space: Space) -> Optimizer:
+def search(
+    journal: Journal, optimizer: Optimizer, space: Space, variables: Mapping[str, Any]
+) -> Optimizer:
     """Make a study search an edited space; the optimizer that does from now on.
 
     One that cannot follow is made anew and told again what still fits.
@@ -116,7 +118,9 @@ def search(journal: Journal, optimizer: Optimizer, space: Space) -> Optimizer:
     if isinstance(optimizer, Adapts):
         optimizer.space_changed(space)
     else:
-        optimizer = optimizers.create(info.optimizer, space, seed=info.seed, trials=info.total)
+        optimizer = optimizers.create(
+            info.optimizer, space, seed=info.seed, trials=info.total, variables=variables
+        )
         for trial in fits:
             optimizer.tell(trial.minimised(info.maximize))
     kept = [each for each in info.notes if each not in notes and not each.startswith(SAYS)]

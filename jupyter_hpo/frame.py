@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 APART = ("reason", "parked", ORIGIN)  # of a trial's `info`, and shown in other columns
-SHOWN = ("generation", "parents")  # of what the optimizer noted
+SHOWN = ("generation", "parents", "warm_from")  # of what the optimizer noted
 
 
 def frame(record: StudyRecord) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -53,7 +54,7 @@ def _kept(info: StudyInfo, was: str, finished: int, *, stored: bool) -> str:
     return what + kept
 
 
-def dry_run(cell: Cell, asked: Any) -> str:
+def dry_run(cell: Cell, asked: Any, variables: Mapping[str, Any]) -> str:
     """The study as ``--trials 0`` describes it."""
     direction = "maximize" if asked.maximize is not None else "minimize"
     lines = [f"{direction} {cell.metric}", "", "search space:"]
@@ -63,9 +64,8 @@ def dry_run(cell: Cell, asked: Any) -> str:
             kind += " (dynamic: seen in the run)" if p.dynamic else " (static)"
         lines.append(f"  line {p.line}: {p.name}: {p.domain!r} = {p.domain.default!r}{kind}")
     lines += ["", _reports(cell), _grid(cell)]
-    chosen = optimizers.create(
-        asked.optimizer or DEFAULT_OPTIMIZER, cell.space, seed=asked.seed or 0
-    )
+    name = asked.optimizer or DEFAULT_OPTIMIZER
+    chosen = optimizers.create(name, cell.space, seed=asked.seed or 0, variables=variables)
     notice = getattr(chosen, "notice", "")
     return "\n".join([*lines, *([notice] if notice else []), *hints(cell, asked)])
 

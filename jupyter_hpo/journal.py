@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .errors import StoreError, StudyError
@@ -54,6 +56,13 @@ class Journal:
             self._pending[trial.number] = trial
             self._flush()
 
+    def let_go(self, number: int, names: Collection[str]) -> None:
+        """Arrays of a trial are needed no more."""
+        trial = self.record.get(number)
+        if trial is not None and not trial.arrays.keys().isdisjoint(names):
+            kept = {name: blob for name, blob in trial.arrays.items() if name not in names}
+            self.put(replace(trial, arrays=kept))
+
     def update(self, **changes: Any) -> None:
         """Note a change of the study's own data."""
         self.record.update(**changes)
@@ -86,9 +95,16 @@ class Journal:
         except StoreError as error:
             self.record.mark_unsaved(str(error))
         else:
+            self._settle()
             self._pending.clear()
             self._info_pending = False
             self.record.mark_unsaved("")
+
+    def _settle(self) -> None:
+        """Large arrays that are stored are held no longer."""
+        for trial in self._pending.values():
+            for blob in trial.arrays.values():
+                blob.settle(partial(self.store.array, blob.digest))  # type: ignore[union-attr]
 
     def _stored(self, trial: Trial) -> Trial:
         if self.space is None:

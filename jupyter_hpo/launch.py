@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import editing, optimizers, pruners
@@ -32,6 +33,7 @@ class Request:
     seed : of the study.
     pruner : its name with options, or a `Pruner`.
     resume : whether to go on with a stored run; `run` is which one, None the latest.
+    variables : of the notebook, by name, for options of the optimizer that name some.
     """
 
     optimizer: str | Optimizer | None = None
@@ -40,6 +42,7 @@ class Request:
     resume: bool = False
     run: int | None = None
     pruner: str | Pruner | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def named(self) -> bool:
@@ -69,7 +72,7 @@ def launch(
         return _resume(request, info, space, store)
     name = DEFAULT_OPTIMIZER if request.optimizer is None else request.optimizer
     info = replace(info, seed=request.seed or 0)
-    optimizer, info = _with_optimizer(name, request.trials, info, space)
+    optimizer, info = _with_optimizer(name, request.trials, info, space, request.variables)
     # one that works inside trials looks back from their end
     usual = "none" if isinstance(optimizer, WorksInside) else DEFAULT_PRUNER
     info = replace(info, pruner=_named(request.pruner or usual))
@@ -78,7 +81,11 @@ def launch(
 
 
 def _with_optimizer(
-    chosen: str | Optimizer, trials: int | None, info: StudyInfo, space: Space
+    chosen: str | Optimizer,
+    trials: int | None,
+    info: StudyInfo,
+    space: Space,
+    variables: Mapping[str, Any],
 ) -> tuple[Optimizer, StudyInfo]:
     if not isinstance(chosen, str):
         if isinstance(chosen, type) or not isinstance(chosen, Optimizer):
@@ -88,7 +95,7 @@ def _with_optimizer(
             )
         total = DEFAULT_TRIALS if trials is None else trials
         return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
-    optimizer = optimizers.create(chosen, space, seed=info.seed, trials=trials)
+    optimizer = optimizers.create(chosen, space, seed=info.seed, trials=trials, variables=variables)
     whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
     if trials is None and whole is None:
         trials = DEFAULT_TRIALS
@@ -161,7 +168,7 @@ def _resume(
         total = request.trials if request.trials is not None else old.total
         if isinstance(chosen, str) and request.optimizer is None:
             _refuse_unnamed(chosen, old.name)
-        optimizer, now = _with_optimizer(chosen, total, now, space)
+        optimizer, now = _with_optimizer(chosen, total, now, space, request.variables)
         _refuse_both(optimizer, request, now)
         now = replace(now, even=now.even and old.even)
         if now.edits:

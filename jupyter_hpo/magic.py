@@ -102,7 +102,7 @@ class Tuner:
         raw = f"%%tune {line}".rstrip() + "\n" + text
         cell, filename = self.reader.read(raw, text, asked)
         if asked.trials == 0:
-            print(hints.dry_run(cell, asked))
+            print(hints.dry_run(cell, asked, self.namespace))
             return None
         name = asked.name or DEFAULT_NAME
         self._refuse_name(name, cell)

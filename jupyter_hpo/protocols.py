@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import CodeType
@@ -17,6 +17,7 @@ from .trial import Trial
 if TYPE_CHECKING:
     import numpy as np
 
+    from .blobs import Blob
     from .context import TrialContext
     from .curves import Curve, Curves
     from .parking import Standing
@@ -223,6 +224,33 @@ class Promotes(Protocol):
 
 
 @runtime_checkable
+class Carries(Protocol):
+    """An optimizer that proposes tensors of the notebook beside the hyperparameters.
+
+    They are kept in `Trial.arrays`, with which trials are told.
+    """
+
+    def arrays(self, assignment: Mapping[str, Any]) -> Mapping[str, Blob]:
+        """Those of a trial that is about to begin, by the name of the variable.
+
+        The assignment is what `ask` proposed last, the baseline, or enqueued by the user.
+        """
+
+    def lay(self, trial: Trial) -> Mapping[str, Any]:
+        """The variables of a run of a trial, by name: they are laid over the notebook's.
+
+        Called before every run, also one to verify or to replay, and before `enter`. Raises
+        StudyError if what the trial began with is kept no longer.
+        """
+
+    def found(self) -> Mapping[str, Blob]:
+        """What the run that has just ended adds to the arrays of its trial."""
+
+    def spent(self) -> Mapping[int, Collection[str]]:
+        """Names of arrays that are to be kept no longer, by the trial; asked after each `tell`."""
+
+
+@runtime_checkable
 class WorksInside(Protocol):
     """An optimizer that works inside trials: it binds their variables and sees what they leave.
 
@@ -238,7 +266,8 @@ class WorksInside(Protocol):
         Returns
         -------
         What the variables of some hyperparameters are bound to in place of their values, by
-        key. The trial is recorded with the values.
+        key. The trial is recorded with the values. What is no key is the name of a variable that
+        is laid over the notebook's.
         """
 
     def around(self) -> Layer:
@@ -269,7 +298,8 @@ class WorksInside(Protocol):
         Parameters
         ----------
         run : runs the trial's code once more, with the same seeds and other values, bound as
-            they are; gives the objective, or None if it came to none. These runs are no trials.
+            they are; what is no hyperparameter is a variable, laid over the notebook's. Gives the
+            objective, or None if it came to none. These runs are no trials.
 
         Returns
         -------

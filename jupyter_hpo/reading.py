@@ -14,6 +14,7 @@ from .cell.names import reads
 from .errors import CellError, GradientError
 from .guard import global_writes
 from .kernel import KernelHost
+from .optimizers import needs_space
 from .scalar import ObjectiveError
 from .tracebacks import without_ours
 
@@ -52,7 +53,11 @@ class Reader:
         scope = self._scope(names, leading_imports(source, filename))
         metric = asked.minimize or asked.maximize
         written = global_writes(reads(source.plain), names)
-        return read_cell(source, metric, names, scope, written), filename
+        chosen = asked.optimizer
+        # without options there is nothing that could be searched beside what is declared
+        declares = not chosen or "(" not in chosen or needs_space(chosen)
+        cell = read_cell(source, metric, names, scope, written, declares=declares)
+        return cell, filename
 
     def _scope(self, names: dict[str, Any], imports: CodeType | None) -> dict[str, Any]:
         """The notebook's names and those that the imports at the top of the cell bring."""

@@ -210,7 +210,8 @@ class Runner:
         message = ""
         if self._exhausted:
             tried = self.record.finished
-            message = f"every configuration of the search space was tried ({tried} trials)"
+            every = f"every configuration of the search space was tried ({tried} trials)"
+            message = self.adviser.ended or every
         return self._end(StudyState.FINISHED, message)
 
     def _propose(self, number: int) -> Trial | None:

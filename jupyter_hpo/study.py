@@ -179,12 +179,16 @@ class Study:
     def apply(self) -> dict[str, Any]:
         """Bind the best hyperparameters as variables of the notebook, and return them.
 
+        So are tensors that the trials had of their own (`Trial.weights`): each as a new one, of
+        the kind and device of that in the notebook, which stays as it was. They are returned as
+        numpy arrays.
+
         Raises
         ------
         StudyError
             If no trial is complete, or the study is running this very moment.
         """
-        params = self.best_params
+        params = {**self.best_params, **self.best_trial.weights}
         if inside_trial():
             raise StudyError("apply() inside a trial would be undone at its end; call it after")
         if self._bind is not None:

@@ -6,9 +6,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .blobs import Blob
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
+SLOPES: Final = "gradient:"  # and names in its `arrays`
 # further names in a trial's `info`:
 ORIGIN: Final = "origin"  # what an optimizer noted of its proposal
 TURN: Final = "turn"  # when it ended or was set aside last, counted in such events from 0
@@ -60,6 +66,9 @@ class Trial:
     info : what the optimizer or runner noted about it, plain JSON.
     log : what the cell logged with ``trial.log(...)``, plain JSON.
     output : what the cell printed, its middle left out when long.
+    arrays : what it has of large arrays: tensors that an optimizer has made for it, by the name
+        of the variable, and what else is to be kept under names that no variable can have:
+        ``gradient:NAME``, the derivative of the objective by one.
     namespace : the variables named by ``--keep``; held for the best trial only.
     """
 
@@ -76,12 +85,29 @@ class Trial:
     info: Mapping[str, Any] = field(default_factory=dict)
     log: Mapping[str, Any] = field(default_factory=dict)
     output: str = ""
+    arrays: Mapping[str, Blob] = field(default_factory=dict)
     namespace: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def params(self) -> dict[str, Any]:
         """Values of the active hyperparameters by the name the cell knows them by."""
         return {key.partition("#")[0]: value for key, value in self.assignment.items()}
+
+    @property
+    def tensors(self) -> list[str]:
+        """Names of the variables that it had tensors of its own for."""
+        return [name for name in self.arrays if name.isidentifier()]
+
+    @property
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """The tensors it ran with in place of the notebook's, by name, as numpy arrays.
+
+        Raises
+        ------
+        StoreError
+            If they cannot be read from the study's file.
+        """
+        return {name: self.arrays[name].array() for name in self.tensors}
 
     @property
     def origin(self) -> Mapping[str, Any]:
@@ -127,6 +153,10 @@ class Trial:
             info={
                 name: -value if name.startswith(GRADIENT) or name == FORECAST else value
                 for name, value in self.info.items()
+            },
+            arrays={
+                name: -blob if name.startswith(SLOPES) else blob
+                for name, blob in self.arrays.items()
             },
             value=None if self.value is None else -self.value,
             reports=tuple(Report(step, -value) for step, value in self.reports),

@@ -68,6 +68,11 @@ def _evidence(record: StudyRecord, trial: Trial) -> str:
     baseline = record.baseline
     if baseline is not None and baseline.value is not None and baseline.number != trial.number:
         text += f" (defaults: {baseline.value:.6g})"
+    if trial.tensors:
+        names = ", ".join(trial.tensors)
+        text += f"\n# with {names} of that trial: study.apply(), or best_trial.weights"
+    if "warm_from" in trial.origin:
+        text += f"\n# it began with the weights that trial {trial.origin['warm_from']} had trained"
     return text
 
 

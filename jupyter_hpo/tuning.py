@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from . import optimizers
 from .adviser import Adviser
 from .bench import Settings
 from .context import refuse_inside_trial
@@ -44,6 +45,7 @@ def tune(
     max_failures: int | None = None,
     timeout: float | None = None,
     device: str | None = None,
+    variables: Mapping[str, Any] | None = None,
     **later: Any,
 ) -> Study:
     """Search for the hyperparameters that make `objective` best.
@@ -65,6 +67,8 @@ def tune(
     max_failures : failed trials that end the study.
     timeout : seconds after which a trial is skipped.
     device : what ``trial.device`` says.
+    variables : tensors by name, for an optimizer whose options name some, as
+        ``gradient(weights="example_weights")`` does; `params` has the trial's own under that name.
 
     Raises
     ------
@@ -91,12 +95,16 @@ def tune(
     if not (isinstance(name, str) and name):
         raise UsageError(f"name is the study's name, a text, not {short(name)}")
     searched = Space.of(space)
-    if not len(searched):
+    named = optimizer if isinstance(optimizer, str) else None
+    if not len(searched) and (named is None or optimizers.needs_space(named)):
         raise UsageError('the space is empty; write, say, {"lr": Float(1e-5, 1e-1, log=True)}')
     info = StudyInfo(
         name, "objective", not minimize, "", 0, trials, searched.to_json(), created=time.time()
     )
-    request = Request(optimizer, _count("trials", trials, 1), seed, resume, pruner=pruner)
+    given = dict(variables or {})
+    request = Request(
+        optimizer, _count("trials", trials, 1), seed, resume, pruner=pruner, variables=given
+    )
     # absolute: a trial may change the working directory
     kept = None if store is None else Store(Path(store).expanduser().absolute())
     journal, chosen, earlier = launch(request, info, searched, kept)
@@ -115,7 +123,7 @@ def tune(
         baseline=baseline,
         device=device,
     )
-    adviser = Adviser(journal, chosen, named=request.named)
+    adviser = Adviser(journal, chosen, named=request.named, variables=given)
     chosen_pruner = pruner_of(request, journal.record.info)
     runner = Runner(journal, adviser, executor, host, settings, chosen_pruner)
     runner.restore(earlier)

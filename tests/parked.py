@@ -22,7 +22,7 @@ from jupyter_hpo.cell.body import CellBody
 from jupyter_hpo.controls import Controls
 from jupyter_hpo.executors import KernelExecutor
 from jupyter_hpo.guarded import SharedObjects
-from jupyter_hpo.journal import Journal
+from jupyter_hpo.launch import Request, launch
 from jupyter_hpo.parking import Parking
 from jupyter_hpo.plain import PlainHost
 from jupyter_hpo.protocols import Output, Pruner
@@ -30,6 +30,7 @@ from jupyter_hpo.pruners.none import Never
 from jupyter_hpo.record import StudyInfo
 from jupyter_hpo.runner import Runner
 from jupyter_hpo.sitting import Background, Sitting
+from jupyter_hpo.store import Store
 from jupyter_hpo.trial import Trial, TrialState
 
 CELL = "<cell "  # what the file names of cells begin with
@@ -156,6 +157,8 @@ class Notebook:
         background: Background | None = None,
         changed: Callable[[], None] = lambda: None,
         around: Callable[[Trial], None] = lambda trial: None,
+        store: Store | None = None,
+        resume: bool = False,
     ) -> Sitting:
         """A study of a cell, not begun yet."""
         source = parse(text, f"%%tune --minimize {metric}" + text)
@@ -163,18 +166,19 @@ class Notebook:
         imports = leading_imports(source)
         if imports is not None:
             exec(imports, scope)
-        cell = read_cell(source, metric, self.names, scope)
+        declares = optimizers.needs_space(optimizer)
+        cell = read_cell(source, metric, self.names, scope, declares=declares)
         body = CellBody(cell, cell.compile(self._named(text)), self.names)
         host = self.host
         info = StudyInfo("study", metric, False, optimizer, 0, trials, cell.space.to_json())
         stands = parking(Controls(parks=True), host.is_users)
         if guarded:
             around = stands.outermost = SharedObjects(cell, self.names, (), ())
-        journal = Journal.begin(info, cell.space, None)
-        chosen = optimizers.create(optimizer, cell.space, seed=0, trials=trials)
+        asked = Request(optimizer, trials, 0, resume, pruner="none", variables=self.names)
+        journal, chosen, earlier = launch(asked, info, cell.space, store)
         runner = Runner(
             journal,
-            Adviser(journal, chosen),
+            Adviser(journal, chosen, variables=self.names),
             KernelExecutor(body, host, metric, 0),
             host,
             Settings(timeout=timeout, keep=tuple(keep)),
@@ -182,6 +186,7 @@ class Notebook:
             parking=stands,
             around=around,
         )
+        runner.restore(earlier)
         return Sitting(runner, host, background, changed)
 
 

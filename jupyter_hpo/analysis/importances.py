@@ -119,6 +119,8 @@ def importances(
         raise ValueError(f"0 < quantile < region <= 1 does not hold for {quantile} and {region}")
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     count, need = len(complete), needed(rows)
+    if not rows:
+        return Importances(trials=count, note="there is no hyperparameter declared")
     if count < need:
         there = "there is" if count == 1 else "there are"
         note = f"importances need {need} complete trials, and {there} {count or 'none'}"

@@ -67,6 +67,8 @@ def read_cell(
     namespace: dict[str, Any],
     scope: Mapping[str, Any],
     written_elsewhere: Collection[str] = (),
+    *,
+    declares: bool = True,
 ) -> Cell:
     """Read a cell's declarations and objective.
 
@@ -75,6 +77,7 @@ def read_cell(
     metric : name of the objective; None is an error that lists the candidates.
     namespace, scope : see `declarations.read`.
     written_elsewhere : see `objective.check`.
+    declares : whether it has to declare a hyperparameter.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def read_cell(
         One readable error for the first thing that is wrong.
     """
     with depth_checked():
-        return _read(source, metric, namespace, scope, written_elsewhere)
+        return _read(source, metric, namespace, scope, written_elsewhere, declares)
 
 
 def _read(
@@ -91,8 +94,9 @@ def _read(
     namespace: dict[str, Any],
     scope: Mapping[str, Any],
     written_elsewhere: Collection[str],
+    declares: bool,
 ) -> Cell:
-    declared = read(source, namespace, scope)
+    declared = read(source, namespace, scope, some=declares)
     names = [declaration.name for declaration in declared]
     if metric is None:
         raise objective.missing(source, names)

@@ -58,7 +58,7 @@ class CellBody:
         )
         # the metric that a plain run of the cell left in the notebook is not this trial's
         hidden = [self.cell.metric, ANNOTATIONS]
-        own = {HOOKS: hooks, **self.fresh()}
+        own = {HOOKS: hooks, **self.fresh(), **context.laid}
         self._overlay = Overlay(self.namespace, own, hidden, self._assigned)
         try:
             with self._overlay:

@@ -38,7 +38,9 @@ def space_of(declared: Iterable[Declaration]) -> Space:
     return Space([declaration.parameter for declaration in declared])
 
 
-def read(source: Source, namespace: dict[str, Any], scope: Mapping[str, Any]) -> list[Declaration]:
+def read(
+    source: Source, namespace: dict[str, Any], scope: Mapping[str, Any], *, some: bool = True
+) -> list[Declaration]:
     """Find the declarations of a cell, in order.
 
     Parameters
@@ -46,6 +48,7 @@ def read(source: Source, namespace: dict[str, Any], scope: Mapping[str, Any]) ->
     namespace : the notebook's, in which conditions are evaluated when a trial is suggested.
     scope : the notebook's names and what the imports at the top of the cell bring;
         annotations and defaults are evaluated in it, now.
+    some : whether there has to be one.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def read(source: Source, namespace: dict[str, Any], scope: Mapping[str, Any]) ->
     """
     reader = _Reader(source, namespace, scope)
     reader.block(source.tree.body, ())
-    if not reader.found:
+    if some and not reader.found:
         raise suggest.no_declarations(source)
     return reader.found
 

@@ -3,12 +3,13 @@
 A new one is one new file and one line in `TABLE`; one of another package is an
 entry point of the group ``jupyter_hpo.optimizers``. A line ``family:NAME`` is that
 of many: what it names is called with what the user wrote for NAME. Each gives a callable
-that is given the search space, and the study's `seed` and `trials` if it has
-parameters of these names; its other parameters are the user's options, which
-need a default and are checked against their annotation. It returns an
-`Optimizer`, which may have more attributes: ``notice``, a sentence for the
+that is given the search space, and the study's `seed`, `trials` and `variables` (the
+notebook's, by name) if it has parameters of these names; its other parameters are the user's
+options, which need a default and are checked against their annotation. It returns an `Optimizer`,
+which may have more attributes: ``notice``, a sentence for the
 user about what it chose to do; ``size``, the number of configurations
-after which it ends by itself; ``learned``, sentences about what the trials told have shown;
+after which it ends by itself; ``ended``, why it has, where that is not because all are tried;
+``learned``, sentences about what the trials told have shown;
 ``even``, whether it spreads trials over the space, whatever
 they find. When the search space is edited it is made anew
 and told all trials that still fit, unless it is one that `protocols.Adapts`.
@@ -43,7 +44,7 @@ GROUP: Final = "jupyter_hpo.optimizers"
 _TABLE: Final = Table(
     *("optimizer", TABLE, GROUP, "grid(points=5)"),
     leading=1,
-    given=("seed", "trials"),
+    given=("seed", "trials", "variables"),
 )
 names = _TABLE.names
 parse = _TABLE.parse
@@ -55,6 +56,7 @@ def create(
     *,
     seed: int = 0,
     trials: int | None = None,
+    variables: Mapping[str, Any] = {},
     **options: Any,
 ) -> Optimizer:
     """The optimizer of that name.
@@ -66,6 +68,7 @@ def create(
     seed : of the study; the same seed gives the same trials.
     trials : the study's total; None if it is not known. Then `grid` alone can be
         expected to end by itself, others only where a finite space is exhausted.
+    variables : of the notebook, by name, for options that name some.
     options : the optimizer's own.
 
     Raises
@@ -76,5 +79,21 @@ def create(
     if not isinstance(seed, int) or seed < 0:
         raise UsageError(f"seed is a whole number from 0 up, not {short(seed)}")
     searched = space if isinstance(space, Space) else Space.of(space)
-    study = {"seed": seed, "trials": trials}
+    study = {"seed": seed, "trials": trials, "variables": variables}
     return cast("Optimizer", _TABLE.create(name, searched, study=study, options=options))
+
+
+def needs_space(name: str) -> bool:
+    """Whether there must be a hyperparameter for the optimizer of that name, with its options.
+
+    A factory with a function ``beside(options)`` says by it whether it has something else to
+    search.
+
+    Raises
+    ------
+    UsageError
+        As `parse`.
+    """
+    plain, options = parse(name)
+    beside = getattr(_TABLE.factory(plain), "beside", None)
+    return not (callable(beside) and beside(options))

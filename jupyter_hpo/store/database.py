@@ -75,6 +75,25 @@ class Database:
             if not self.keep_open:
                 self._close()
 
+    def shrink(self, empty: int) -> None:
+        """Give the disk back what the file does not use, if that is at least `empty` bytes.
+
+        Nothing happens while others use the file.
+        """
+        with suppress(StoreError, sqlite3.Error, OSError), self._turn:
+            with self.transaction("read") as db:
+                free, size = (
+                    int(db.execute(f"PRAGMA {name}").fetchone()[0])
+                    for name in ("freelist_count", "page_size")
+                )
+            if free * size >= empty:
+                connection = self._connected("write")
+                try:
+                    connection.execute("VACUUM")
+                finally:
+                    if not self.keep_open:
+                        self._close()
+
     def close(self) -> None:
         """Close the connection, if one is open."""
         with self._turn:

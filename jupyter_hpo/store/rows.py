@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..blobs import Blob
 from ..record import StudyInfo, StudyState
 from ..trial import Report, Trial, TrialState
 
@@ -130,7 +131,14 @@ def read_info(row: sqlite3.Row) -> StudyInfo:
     )
 
 
-def read_trial(row: sqlite3.Row, reports: Iterable[Report]) -> Trial:
+def read_name(stored: Any) -> str:
+    """A text as `text` made it; one of `DAMAGE` if it is none."""
+    return _text(stored)
+
+
+def read_trial(
+    row: sqlite3.Row, reports: Iterable[Report], arrays: Mapping[str, Blob] = {}
+) -> Trial:
     """The trial of a row of ``trials``; one of `DAMAGE` if it is none."""
     return Trial(
         number=_whole(row["number"]),
@@ -146,6 +154,7 @@ def read_trial(row: sqlite3.Row, reports: Iterable[Report]) -> Trial:
         info=_load(row["info"], dict),
         log=_load(row["log"], dict),
         output=_text(row["output"]),
+        arrays=arrays,
     )
 
 

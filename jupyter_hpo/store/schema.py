@@ -76,6 +76,25 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE studies ADD COLUMN pruner TEXT NOT NULL DEFAULT 'none'",
         "ALTER TABLE studies ADD COLUMN even INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        """
+        CREATE TABLE blobs (
+            digest TEXT PRIMARY KEY,  -- SHA-256 of the data, hexadecimal
+            data   BLOB NOT NULL      -- an .npy file of floats
+        )
+        """,
+        """
+        CREATE TABLE arrays (
+            study_id INTEGER NOT NULL,
+            number   INTEGER NOT NULL,
+            name     TEXT NOT NULL,
+            digest   TEXT NOT NULL REFERENCES blobs (digest),
+            PRIMARY KEY (study_id, number, name),
+            FOREIGN KEY (study_id, number) REFERENCES trials (study_id, number) ON DELETE CASCADE
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX arrays_by_digest ON arrays (digest)",
+    ),
 )
 
 

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from ..blobs import Blob
 from ..errors import StoreError
 from ..record import StudyInfo, StudyState
 from ..trial import Report, Trial, TrialState
+from . import arrays
 from .database import Database
 from .locks import Locks
 from .rows import (
@@ -104,6 +106,7 @@ class Store:
             given. The variables of ``--keep`` are not stored.
         """
         row = None if info is None else _converted(info)
+        trials = list(trials)
         records = [_converted_trial(study_id, trial) for trial in trials]
         with self._database.transaction("write") as db:
             if not db.execute("SELECT 1 FROM studies WHERE id = ?", (study_id,)).fetchone():
@@ -121,8 +124,9 @@ class Store:
                     """,
                     {**row, "id": study_id},
                 )
-            for trial, reports in records:
-                _put(db, trial, reports)
+            for trial, (columns, reports) in zip(trials, records, strict=True):
+                _put(db, columns, reports)
+                arrays.put(db, (study_id, trial.number), trial.arrays)
 
     def load(self, study_id: int) -> tuple[StudyInfo, _Trials]:
         """A study and its trials by number, assignments as they were saved.
@@ -148,11 +152,30 @@ class Store:
             reports = db.execute(
                 "SELECT number, step, value FROM reports WHERE study_id = ?", (study_id,)
             ).fetchall()
+            blobs = arrays.rows(db, study_id)
         try:
-            found = read_info(study), _read_trials(trials, reports)
+            held = arrays.read(blobs, self.array)
+            found = read_info(study), _read_trials(trials, reports, held)
         except DAMAGE as error:
             raise StoreError(self._damage(study, error)) from error
         return found if alive else _ended(*found)
+
+    def array(self, digest: str) -> Any:
+        """The array that trials have under this digest, a numpy array that is read-only.
+
+        Raises
+        ------
+        StoreError
+            If it is not there, or is not what it was.
+        """
+        if not self._database.exists:
+            raise StoreError(f"the study file {self.path} does not exist any more")
+        with self._database.transaction("read") as db:
+            row = arrays.one(db, digest)
+        try:
+            return arrays.content(row, digest)
+        except DAMAGE as error:
+            raise StoreError(f"{self.path}: {error}") from error
 
     def find(self, name: str, notebook: str, run: int | None = None) -> int | None:
         """The id of a study, of its latest run if none is given; None if there is none."""
@@ -202,8 +225,10 @@ class Store:
         try:
             with self._database.transaction("write") as db:
                 db.execute("DELETE FROM studies WHERE id = ?", (study_id,))
+                arrays.sweep(db)
         finally:
             self._locks.give(study_id, remove=True)
+        self._database.shrink(arrays.EMPTY)
 
     def hold(self, study_id: int) -> None:
         """Become the one that runs a study, until `release` or the end of the process.
@@ -311,11 +336,15 @@ def _put(
     )
 
 
-def _read_trials(trials: list[sqlite3.Row], reports: list[sqlite3.Row]) -> list[Trial]:
+def _read_trials(
+    trials: list[sqlite3.Row], reports: list[sqlite3.Row], held: dict[int, dict[str, Blob]]
+) -> list[Trial]:
     by_number: defaultdict[int, list[Report]] = defaultdict(list)
     for row in reports:
         by_number[row["number"]].append(read_report(row))
-    return [read_trial(row, by_number[row["number"]]) for row in trials]
+    return [
+        read_trial(row, by_number[row["number"]], held.get(row["number"], {})) for row in trials
+    ]
 
 
 def _ended(info: StudyInfo, trials: list[Trial]) -> tuple[StudyInfo, list[Trial]]:

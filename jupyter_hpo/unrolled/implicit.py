@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from . import warm
 from .places import Cut
 from .run import Found, Run
 from .stepping import bare
@@ -47,22 +48,42 @@ class Implicit(Run):
         tensor with its graph.
     solver : ``cg``, conjugate gradients, or ``neumann``, the Neumann series.
     iterations : of it, each of which takes about two backward passes of the loss.
+    start : values of the weights that training begins with in place of the cell's, in the order
+        of its optimizers; see `warm`.
     """
 
     unrolls = False
 
     def __init__(
-        self, values: Mapping[str, float], loss: str, solver: Solver = "cg", iterations: int = 50
+        self,
+        values: Mapping[str, float],
+        loss: str,
+        solver: Solver = "cg",
+        iterations: int = 50,
+        start: Sequence[Tensor] | None = None,
     ) -> None:
         super().__init__(values)
         self._loss, self._solver, self._iterations = loss, solver, iterations
+        self._start = start
         self._trained: dict[int, Tensor] = {}
 
     def plain(self, optimizer: Optimizer) -> None:
         """Note what it trains; its options are numbers, of which the minimum knows nothing."""
-        for group in optimizer.param_groups:
-            self._trained.update({id(p): p for p in group["params"]})
+        new = [
+            p
+            for group in optimizer.param_groups
+            for p in group["params"]
+            if id(p) not in self._trained
+        ]
+        if self._start is not None:
+            warm.load(self._start, len(self._trained), new)
+        self._trained.update({id(p): p for p in new})
         bare(optimizer)
+
+    @property
+    def trained(self) -> list[Tensor]:
+        """The weights that optimizers have been given, in order."""
+        return list(self._trained.values())
 
     def _pull(self, tensor: Tensor, found: Found, namespace: Mapping[str, Any]) -> Cut | None:
         weights = [p for p in self._trained.values() if p.requires_grad]
@@ -74,7 +95,7 @@ class Implicit(Run):
         try:
             if not isinstance(inner, Tensor) or not inner.requires_grad or inner.numel() != 1:
                 return Cut(f"`{self._loss}` is no loss with its graph; leave the tensor itself")
-            gradients = self._gradients(tensor, inner.reshape(()), weights, found)
+            self._differentiate(tensor, inner.reshape(()), weights, found)
         except RuntimeError as error:
             if "modified by an inplace" in str(error) or "second time" in str(error):
                 return Cut(
@@ -82,13 +103,12 @@ class Implicit(Run):
                     "training"
                 )
             return Cut(f"torch cannot differentiate `{self._loss}` twice: {error}".splitlines()[0])
-        found.gradients = {k: g for k, g in gradients.items() if math.isfinite(g)}
-        return None if found.gradients else self._why(None)
+        found.gradients = {k: g for k, g in found.gradients.items() if math.isfinite(g)}
+        return None if found.gradients or found.vectors else self._why(None)
 
-    def _gradients(
-        self, metric: Tensor, inner: Tensor, weights: Vector, found: Found
-    ) -> dict[str, float]:
-        leaves = list(self.leaves.values())
+    def _differentiate(self, metric: Tensor, inner: Tensor, weights: Vector, found: Found) -> None:
+        """Fill in the gradients, as they are."""
+        leaves = [*self.leaves.values(), *self.vectors.values()]
         both: Sequence[Tensor | None] = torch.autograd.grad(
             metric, [*weights, *leaves], allow_unused=True, retain_graph=True
         )
@@ -115,13 +135,16 @@ class Implicit(Run):
         if bend:
             solution = solve(curved, right, self._iterations)
             mixed = torch.autograd.grad(bend, leaves, solution, allow_unused=True)
-        gradients = {}
-        for key, one, other in zip(self.leaves, direct, mixed, strict=True):
-            if one is not None or other is not None:
-                gradients[key] = (0.0 if one is None else float(one)) - (
-                    0.0 if other is None else float(other)
-                )
-        return gradients
+        for place, (key, one, other) in enumerate(
+            zip((*self.leaves, *self.vectors), direct, mixed, strict=True)
+        ):
+            if one is None and other is None:
+                continue
+            total = _or_zero(one, leaves[place]) - _or_zero(other, leaves[place])
+            if place < len(self.leaves):
+                found.gradients[key] = float(total)
+            else:
+                found.vectors[key] = total
 
 
 def conjugate(curved: Callable[[Vector], Vector], right: Vector, iterations: int) -> Vector:

@@ -33,6 +33,7 @@ class Found:
     ----------
     gradients : by key, in natural units: change of the objective per unit of the
         hyperparameter; keys of those that it does not reach are missing.
+    vectors : by name, change of the objective per unit of each entry of a tensor.
     steps, forgotten : of the training; the gradient does not go back to the latter.
     cut : where the objective lost its graph, if it has none.
     through : where a number was taken or the graph switched off, and followed nevertheless.
@@ -43,6 +44,7 @@ class Found:
     """
 
     gradients: dict[str, float] = field(default_factory=dict)
+    vectors: dict[str, Tensor] = field(default_factory=dict)
     steps: int = 0
     forgotten: int = 0
     cut: Cut | None = None
@@ -64,6 +66,7 @@ class Run(Layer):
     Attributes
     ----------
     unrolls : whether the steps of training are followed.
+    vectors : leaves for tensors of the notebook, by name, see `hold`.
     """
 
     unrolls = True
@@ -79,9 +82,15 @@ class Run(Layer):
                 key: leaf_of(torch.tensor(value, dtype=torch.float64, device="cpu"))
                 for key, value in values.items()
             }
+        self.vectors: dict[str, Tensor] = {}
         self._stepping = Stepping(self)
         self._begun = False
         self._limits = [n + share * free for n, free in zip(_held(), _free(), strict=True)]
+
+    def hold(self, tensors: Mapping[str, Tensor]) -> None:
+        """Differentiate by every entry of some tensors, too."""
+        with torch._C.DisableTorchFunction():
+            self.vectors = {name: leaf_of(tensor) for name, tensor in tensors.items()}
 
     def enter(self) -> None:
         self._stepping.enter()
@@ -157,7 +166,7 @@ class Run(Layer):
                 found.through = reading.cut
             elif hasattr(tensor, FORCED):
                 found.through = getattr(tensor, FORCED)
-            for leaf in self.leaves.values():
+            for leaf in (*self.leaves.values(), *self.vectors.values()):
                 leaf.grad = None  # what the cell's own backward passes have left there
             found.exact = tensor.dtype == torch.float64
             found.cut = self._pull(tensor.reshape(()), found, namespace)
@@ -180,7 +189,10 @@ class Run(Layer):
         for key, leaf in self.leaves.items():
             if leaf.grad is not None and math.isfinite(gradient := leaf.grad.item()):
                 found.gradients[key] = gradient
-        if found.gradients:
+        for name, leaf in self.vectors.items():
+            if leaf.grad is not None:
+                found.vectors[name], leaf.grad = leaf.grad, None
+        if found.gradients or found.vectors:
             return None
         if any(leaf.grad is not None for leaf in self.leaves.values()):
             return Cut("the gradient is not a finite number")

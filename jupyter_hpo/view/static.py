@@ -140,8 +140,13 @@ def _running(seen: Glance, now: float) -> str:
 
 def _params(trial: Trial) -> str:
     return ", ".join(
-        f"{words.escape(name)} {words.escape(words.value(value), 40)}"
-        for name, value in trial.params.items()
+        [
+            *(
+                f"{words.escape(name)} {words.escape(words.value(value), 40)}"
+                for name, value in trial.params.items()
+            ),
+            *(f"{words.escape(name)} of its own" for name in trial.tensors),
+        ]
     )
 
 

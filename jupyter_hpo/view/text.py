@@ -89,8 +89,11 @@ def _none_yet(seen: Glance) -> str:
 
 
 def _params(seen: Glance) -> str:
-    params = seen.best.params if seen.best else {}
-    return ", ".join(f"{words.short(k)}={words.literal(v)}" for k, v in params.items()) or "-"
+    if seen.best is None:
+        return "-"
+    parts = [f"{words.short(k)}={words.literal(v)}" for k, v in seen.best.params.items()]
+    parts += [f"{words.short(name)} of its own" for name in seen.best.tensors]
+    return ", ".join(parts) or "-"
 
 
 def _running(seen: Glance) -> str:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from kernels import Kernel
+from kernels import Kernel, Result
 
 QUICKSTART = Path(__file__).parents[2] / "example_notebooks" / "quickstart.ipynb"
 NOTEBOOK = QUICKSTART.with_name("hypergradients.ipynb")
@@ -107,3 +107,58 @@ def test_resumed_from_the_store(kernel: Kernel) -> None:
     kernel.run(cell("again").replace("-n 3", "-n 2"))
     kernel.run(cell("again", options="--resume").replace("-n 3", "-n 6"))
     assert gradients(kernel, "again") == gradients(kernel, "stored")
+
+
+WEIGHTS = """%%tune {name} --minimize loss -n {trials} {options} \
+-o 'gradient(inner_loss="train_loss", weights="example_weights")'
+model = nn.Linear(5, 1)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+def inner():
+    errors = (model(X) - Y)[:, 0] ** 2
+    return (torch.sigmoid(example_weights) * errors).mean() + 0.1 * (model.weight ** 2).sum()
+for epoch in range(30):
+    optimizer.zero_grad()
+    inner().backward()
+    optimizer.step()
+    if pause(epoch): {name}.pause()
+train_loss = inner()
+loss = nn.functional.mse_loss(model(X[:10]), Y[:10]).item()
+"""
+
+
+def test_a_tensor_of_the_notebook(kernel: Kernel) -> None:
+    def tuned(name: str, trials: int = 4, options: str = "") -> Result:
+        return kernel.run(WEIGHTS.format(name=name, trials=trials, options=options))
+
+    kernel.run(SETUP + "pause = lambda epoch: False; example_weights = torch.zeros(40)")
+    shown = tuned("whole")  # nothing is declared, and nothing is said of a shared object
+    assert shown.error is None, shown.told
+    assert "gradient goes down example_weights (40 entries)." in shown.view
+    assert kernel.value("example_weights.any().item()") == "False"
+    tuned("again", 2)
+    tuned("again", 4, "--resume")
+    kernel.run("asked = iter(3 * [0] + [1]); pause = lambda epoch: next(asked, 0)")
+    tuned("parked")
+    assert kernel.value("parked.state") == "'paused'"
+    assert kernel.value("example_weights.any().item(), example_weights.requires_grad") == (
+        "(False, False)"
+    )
+    kernel.run("parked.resume(); parked.wait()")
+    kernel.run("arrays = lambda study: [dict(trial.arrays) for trial in study.trials]")
+    assert kernel.value("arrays(whole) == arrays(again) == arrays(parked)") == "True"
+    kernel.run("held = example_weights; best = whole.apply()['example_weights']")
+    assert kernel.value("held.any().item(), type(example_weights) is torch.Tensor") == (
+        "(False, True)"
+    )
+    assert kernel.value("(example_weights.numpy() == best).all()") == "np.True_"
+
+
+def test_a_tensor_that_is_not_there(kernel: Kernel) -> None:
+    kernel.run(SETUP + "example_weights = torch.zeros(40, dtype=int)")
+    shown = kernel.run(WEIGHTS.format(name="bad", trials=2, options=""))
+    assert "is a tensor of int64, which has no slope" in shown.told
+    kernel.run("del example_weights")
+    shown = kernel.run(WEIGHTS.format(name="bad", trials=2, options=""))
+    assert "write `example_weights = torch.zeros(1000)`" in shown.told
+    shown = kernel.run(WEIGHTS.format(name="bad", trials=0, options=""))
+    assert "there is no such variable" in shown.told

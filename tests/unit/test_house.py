@@ -20,7 +20,7 @@ PACKAGE = "jupyter_hpo"
 FOLDER = Path(__file__).parents[2] / PACKAGE
 
 FLOORS: list[list[str]] = [
-    ["errors", "controls", "layers"],
+    ["errors", "controls", "layers", "blobs"],
     ["domains", "trial", "interrupts", "capture", "options", "expand", "waiting", "pacer"],
     ["space"],
     [
@@ -80,7 +80,7 @@ FLOORS: list[list[str]] = [
     ["sitting"],
     ["study", "hints", "turns"],
     ["tuning", "kernel", "view.kept", "view.widget", "verbs"],
-    ["reading", "view.answers"],
+    ["reading", "view.answers", "applied"],
     ["building", "view.window"],
     ["view.live"],
     ["view.pages"],

@@ -277,6 +277,12 @@ def test_too_few_trials(count: int, dimensions: int, note: str) -> None:
     assert importances(space.to_json(), trials, False) == Importances({}, count, note=note)
 
 
+@pytest.mark.parametrize("even", [True, False])
+def test_nothing_declared(even: bool) -> None:
+    trials = [Trial(number, TrialState.COMPLETE, {}, float(number)) for number in range(20)]
+    assert "no hyperparameter declared" in importances([], trials, False, even=even).note
+
+
 def test_few_trials_are_called_rough() -> None:
     space = Space.of(CUBE)
     said = importances(space.to_json(), sampled(space, linear, 16), False)

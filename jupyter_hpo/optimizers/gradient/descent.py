@@ -42,10 +42,12 @@ class Descent:
     rate : length of the first step in each coordinate.
     steps : it ends after so many.
     patience : and after so many without an improvement.
+    limit : of the coordinates, on both sides of 0.
 
     Attributes
     ----------
     point : where the objective is to be looked at next.
+    back : whether that is a step from the best point, not from the last one.
     over : whether there is no such point any more.
 
     References
@@ -55,11 +57,13 @@ class Descent:
     growth and shrinking by sign.
     """
 
-    def __init__(self, point: Array, *, rate: float, steps: int, patience: int) -> None:
-        self.point, self.over = point, False
+    def __init__(
+        self, point: Array, *, rate: float, steps: int, patience: int, limit: float = LIMIT
+    ) -> None:
+        self.point, self.over, self.back = point, False, False
         self.best: Spot | None = None
         self.scale = np.full(len(point), rate)
-        self._steps, self._patience = steps, patience
+        self._steps, self._patience, self._limit = steps, patience, limit
         self._taken = self._worse = self._stalled = self._backs = 0
         self._lengths: list[float] = []
         self._first = 0.0
@@ -74,6 +78,7 @@ class Descent:
     def tell(self, value: float | None, gradient: Array) -> None:
         """Note value and gradient at `point`, and move on."""
         self._taken += 1
+        self.back = False
         if value is None or not self._sound(value, gradient):
             self._back()
         else:
@@ -109,7 +114,7 @@ class Descent:
     def _back(self) -> None:
         """Go on from the best point in shorter steps."""
         self._backs += 1
-        self._worse = 0
+        self._worse, self.back = 0, True
         if self.best is None or self._backs > BACKS:
             self.over = True
             return
@@ -118,7 +123,7 @@ class Descent:
         self._move(self.best.point, self.best.gradient)
 
     def _move(self, start: Array, gradient: Array) -> None:
-        outward = (np.abs(start) >= LIMIT) & (np.sign(start) == -np.sign(gradient))
+        outward = (np.abs(start) >= self._limit) & (np.sign(start) == -np.sign(gradient))
         slope = np.where(outward, 0.0, self._clipped(gradient))
         signs = np.sign(slope) * np.sign(self._slope)
         self.scale = np.clip(
@@ -135,7 +140,7 @@ class Descent:
         mean = self._mean / (1 - first**self._count)
         root = np.sqrt(self._square / (1 - second**self._count))
         step = self.scale * np.divide(mean, root, out=np.zeros_like(mean), where=root > 0)
-        self.point = np.clip(start - step, -LIMIT, LIMIT)
+        self.point = np.clip(start - step, -self._limit, self._limit)
         if np.abs(self.point - start).max(initial=0.0) < FINEST:
             self.over = True
 

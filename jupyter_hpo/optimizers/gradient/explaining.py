@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .joint import JointWalk
 from .walk import Walk
 
 
-def explanation(walks: Sequence[Walk]) -> dict[str, Any]:
+def explanation(walks: Sequence[Walk | JointWalk]) -> dict[str, Any]:
     """The answer to any query, see `protocols.Explains`: there is no model, but a path.
 
     Returns

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from ...blobs import Blob
 from ...distinct import Distinct, Seen
 from ...domains.base import short
 from ...errors import UsageError
@@ -16,9 +17,13 @@ from ...sequence import DIMENSIONS
 from ...space import Space
 from ...trial import Trial, TrialState
 from .. import create
+from .carried import Carried
 from .explaining import explanation
 from .inside import Inside
-from .settings import differentiated, plan_of
+from .joint import FIRST, JointWalk
+from .settings import ENDLESS, differentiated, plan_of
+from .tensors import Tensors, named
+from .vectors import VectorInside
 from .walk import Walk
 from .words import plan, remarks
 
@@ -44,6 +49,13 @@ class Gradient:
     ----------
     space : the search space.
     seed, trials : of the study.
+    weights : names of notebook variables, tensors of floats of any shape, to be differentiated
+        by, too: a text with commas, or a list; a million entries at most. Each trial finds its
+        own under that name. Such a trial has a gradient, or fails.
+    weights_rate : length of the first step of each of their entries, in their own units.
+    warm : whether a step begins with the weights that the one before has trained, in place of
+        those that the cell makes; needs ``inner_loss``. Such a trial is another training than
+        that of the plain cell.
     differentiate : names of the hyperparameters that are to be differentiated by; by default
         every Float without step.
     horizon : steps of training that the gradient looks back; by default all, or as many as
@@ -64,7 +76,8 @@ class Gradient:
     Raises
     ------
     UsageError
-        If an option is out of range, or what is to be differentiated has no derivative.
+        If an option is out of range, or what is to be differentiated has no derivative, or is no
+        tensor of the notebook.
 
     References
     ----------
@@ -80,6 +93,10 @@ class Gradient:
         *,
         seed: int = 0,
         trials: int | None = None,
+        variables: Mapping[str, Any] = {},
+        weights: Sequence[str] | None = None,
+        weights_rate: float = FIRST,
+        warm: bool = False,
         differentiate: Sequence[str] | None = None,
         horizon: int | None = None,
         inner_loss: str | None = None,
@@ -99,6 +116,13 @@ class Gradient:
                 raise UsageError(f"gradient: {name} must be at least 1, not {number}")
         if not 0 < rate <= 5:
             raise UsageError(f"gradient: rate must be above 0 and at most 5, not {short(rate)}")
+        if not 0 < weights_rate < math.inf:
+            raise UsageError(f"gradient: weights_rate must be above 0, not {short(weights_rate)}")
+        if warm and (inner_loss is None or not weights):
+            raise UsageError(
+                "gradient: warm=True goes with inner_loss= and weights=; a gradient through the "
+                "steps of training would not see where its first weights come from"
+            )
         if (outer or "").partition("(")[0].strip() == "gradient":
             raise UsageError("gradient: outer= is another optimizer, which says where walks start")
         self._space, self._seed, self._check = space, seed, check
@@ -106,7 +130,9 @@ class Gradient:
         self._keys = [parameter.key for parameter in chosen]
         self._names = list(dict.fromkeys(parameter.name for parameter in chosen))
         others = [name for name in space.names if name not in self._names]
-        if strict and not self._keys and len(space):
+        tensors = Tensors(named(weights), variables, space) if weights is not None else None
+        self._carried = Carried(tensors, warm=warm) if tensors else None
+        if strict and not weights and not self._keys and len(space):
             raise UsageError(
                 "gradient(strict=True) needs a Float without step, and the space has none"
             )
@@ -114,8 +140,10 @@ class Gradient:
         outer = outer or ("sobol" if spread else "auto")
         self._outer = create(outer, space, seed=seed, trials=trials)
         self.size: int | None = None
-        if not self._keys:
+        if not self._keys and not tensors:
             self.size = getattr(self._outer, "size", None)
+        if tensors and not len(space):  # there is one walk, which ends by itself
+            steps = steps or ENDLESS
         self._plan = plan_of(trials, rate, steps, shared=bool(others))
 
         def begin(values: Mapping[str, float]) -> Run:
@@ -124,21 +152,32 @@ class Gradient:
 
             if inner_loss is None:
                 return Run(values, horizon)
-            return Implicit(values, inner_loss, solver, iterations)
+            start = self._carried.start if self._carried else None
+            return Implicit(values, inner_loss, solver, iterations, start)
 
-        self._inside = Inside(space, self._keys, begin, strict=strict)
+        self._inside: Inside = Inside(space, self._keys, begin, strict=strict)
+        self._vectors: VectorInside | None = None
+        if self._carried is not None:
+            self._inside = self._vectors = VectorInside(
+                space, self._keys, begin, self._carried.tensors, weights_rate, warm, strict=strict
+            )
+        self._weights_rate = weights_rate
         self._distinct, self._seen = Distinct(space), Seen(space)
-        self._walk: Walk | None = None
-        self._walks: list[Walk] = []
+        self._walk: Walk | JointWalk | None = None
+        self._walks: list[Walk | JointWalk] = []
         self._checked = False
         self._plainly = 0  # trials that took plain numbers
         self._said: set[str] = set()
         self.learned: list[str] = []
         self.notice = self._opening(others, outer)
+        self.ended = "the descent has come to its end" if tensors else ""
 
     def _opening(self, others: Sequence[str], outer: str) -> str:
         told = getattr(self._outer, "notice", "") if outer == "auto" else ""
         name = told.removeprefix("auto chose ").partition(":")[0] or outer.partition("(")[0]
+        if self._carried is not None:
+            smooth = [*self._carried.tensors.words, *self._names]
+            return plan(smooth, others, name if len(self._space) else "") + self._carried.notice
         if not self._keys:
             return f"gradient: there is no Float without step to go down; {name} searches instead."
         return plan(self._names, others, name)
@@ -149,6 +188,9 @@ class Gradient:
         self, number: int, rng: np.random.Generator, running: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Any] | None:
         """The next place of the walk under way, else a place to start from."""
+        if self._carried is not None and (self._walk is not None or not len(self._space)):
+            following = self._walk.proposals if self._walk is not None else self._carried.first
+            return following[0] if following else None
         if not self._keys:
             return self._outer.ask(number, rng, running)
         return self._distinct.choose(self._draws(number, rng, running), rng, running)
@@ -170,18 +212,28 @@ class Gradient:
         self._distinct.tell(trial.assignment)
         self._seen.add(trial.assignment)
         self._listen(trial)
+        if self._carried is not None:
+            self._carried.tell(trial)
         if self._walk is None:
             self._start(trial)
         else:
             self._walk.tell(trial)
         walk = self._walk
         # a place that was tried already, at a corner say, would be waited for in vain
-        if walk is not None and (
-            walk.over or self._lags(walk) or any(map(self._seen.covers, walk.proposals))
-        ):
+        if walk is not None and (walk.over or self._lags(walk) or self._repeats(walk)):
             self._walk = None
+        if self._carried is not None:
+            self._carried.follow(self._walks[-1] if self._walks else None)
 
-    def _lags(self, walk: Walk) -> bool:
+    @property
+    def _joint(self) -> JointWalk | None:
+        return self._walk if isinstance(self._walk, JointWalk) else None
+
+    def _repeats(self, walk: Walk | JointWalk) -> bool:
+        """Whether what it proposes has been tried; with tensors it has not."""
+        return self._carried is None and any(map(self._seen.covers, walk.proposals))
+
+    def _lags(self, walk: Walk | JointWalk) -> bool:
         """Whether most walks had come lower by the same number of trials: it is given up."""
         length = len(walk.path)
         others = [each.best_of(length) for each in self._walks if each is not walk]
@@ -191,7 +243,16 @@ class Gradient:
     def _start(self, trial: Trial) -> None:
         keys = [key for key in self._keys if key in trial.assignment]
         reached = trial.state is TrialState.COMPLETE and trial.value is not None
-        if reached and keys and math.isfinite(trial.value or 0.0):
+        if not reached or not math.isfinite(trial.value or 0.0):
+            return
+        if self._carried is not None:
+            if self._carried.has_slopes(trial):
+                names = list(self._carried.tensors)
+                self._walk = JointWalk(
+                    self._space, trial, keys, self._plan, names, self._weights_rate
+                )
+                self._walks.append(self._walk)
+        elif keys:
             seed = [self._seed, len(self._walks)]
             self._walk = Walk(self._space, trial, keys, self._plan, seed)
             self._walks.append(self._walk)
@@ -234,4 +295,36 @@ class Gradient:
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare one gradient of the study with a finite difference."""
-        return self._inside.verify(run) if self._check and not self._checked else {}
+        warm = self._carried is not None and self._carried.start is not None
+        # other runs begin with the cell's own weights
+        return self._inside.verify(run) if self._check and not self._checked and not warm else {}
+
+    # -- what trials carry beside their hyperparameters ----------------------------------
+
+    @staticmethod
+    def beside(options: Mapping[str, Any]) -> bool:
+        """Whether there is something to search where no hyperparameter is declared."""
+        return bool(options.get("weights"))
+
+    def notes(self) -> Mapping[str, Any]:
+        """Of a trial that is to begin with the weights of another: ``warm_from``."""
+        return {} if self._carried is None else self._carried.origin(self._joint)
+
+    def arrays(self, assignment: Mapping[str, Any]) -> Mapping[str, Blob]:
+        """The tensors of a trial."""
+        return {} if self._carried is None else self._carried.arrays(assignment, self._joint)
+
+    def lay(self, trial: Trial) -> Mapping[str, Any]:
+        """The tensors of a run of a trial, as variables."""
+        if self._carried is None or self._vectors is None:
+            return {}
+        self._carried.lay(trial)
+        return self._vectors.lay(trial)
+
+    def found(self) -> Mapping[str, Blob]:
+        """The derivatives by the tensors, and the weights that are to be gone on from."""
+        return {} if self._vectors is None else self._vectors.arrays
+
+    def spent(self) -> Mapping[int, Collection[str]]:
+        """Weights that no trial will go on from."""
+        return {} if self._carried is None else self._carried.spent()

@@ -14,6 +14,7 @@ from .walk import Plan
 ALONE: Final = (10, 0.5, 4)  # steps at least, share of the trials, patience of a walk
 SHARED: Final = (4, 0.2, 3)  # the same where an outer optimizer chooses among other things
 UNKNOWN: Final = 20  # steps, where the study's total is not known
+ENDLESS: Final = 1_000_000  # steps, which no study has
 
 
 def plan_of(trials: int | None, rate: float, steps: int | None, *, shared: bool) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,9 +50,9 @@ class Walk:
     ) -> None:
         self._space, self._plan, self._seed = space, plan, seed
         self._base = dict(first.assignment)
-        known = [key for key in keys if _name(key) in first.info]
-        self.keys = known or keys
-        self.by_pairs = not known
+        followed = [key for key in keys if known(first, key)]
+        self.keys = followed or keys
+        self.by_pairs = not followed
         self.path: list[dict[str, Any]] = []
         start = places(space, self._base, self.keys)
         self._descent = Descent(start, rate=plan.rate, steps=plan.steps, patience=plan.patience)
@@ -85,7 +85,9 @@ class Walk:
 
     def tell(self, trial: Trial) -> bool:
         """Take a trial in, if it is one of those proposed; whether it is."""
-        place = next((k for k, one in enumerate(self._expected) if _is(trial, one)), None)
+        place = next(
+            (k for k, one in enumerate(self._expected) if is_of(trial.assignment, one)), None
+        )
         if place is None or self.over:
             return False
         self._note(trial)
@@ -106,7 +108,7 @@ class Walk:
         return True
 
     def _has_gradient(self, trial: Trial) -> bool:
-        return any(_name(key) in trial.info for key in self.keys)
+        return any(known(trial, key) for key in self.keys)
 
     def _pair(self) -> None:
         d = len(self.keys)
@@ -123,31 +125,40 @@ class Walk:
 
     def _slopes(self, trial: Trial) -> Array:
         """The gradient by the coordinates, shape (d,)."""
-        return np.array(
-            [
-                float(trial.info.get(_name(key), 0.0))
-                * rate(self._space[key].domain, trial.assignment[key])
-                if key in trial.assignment
-                else 0.0
-                for key in self.keys
-            ]
-        )
+        return slopes(self._space, self.keys, trial)
 
     def _note(self, trial: Trial) -> None:
-        found = {
-            key.partition("#")[0]: trial.info[_name(key)]
-            for key in self.keys
-            if _name(key) in trial.info
-        }
-        finite = trial.value is not None and math.isfinite(trial.value)
-        self.path.append(
-            {
-                "number": trial.number,
-                "params": {key: trial.assignment.get(key) for key in self.keys},
-                "value": trial.value if finite else None,
-                "gradients": found,
-            }
-        )
+        self.path.append(step_of(trial, self.keys))
+
+
+def slopes(space: Space, keys: Sequence[str], trial: Trial) -> Array:
+    """The gradient by the coordinates, shape (d,), 0 where none is known."""
+    return np.array(
+        [
+            float(trial.info.get(_name(key), 0.0)) * rate(space[key].domain, trial.assignment[key])
+            if key in trial.assignment
+            else 0.0
+            for key in keys
+        ]
+    )
+
+
+def step_of(trial: Trial, keys: Sequence[str]) -> dict[str, Any]:
+    """A trial as a step of a path, see `explaining.explanation`."""
+    finite = trial.value is not None and math.isfinite(trial.value)
+    return {
+        "number": trial.number,
+        "params": {key: trial.assignment.get(key) for key in keys},
+        "value": trial.value if finite else None,
+        "gradients": {
+            key.partition("#")[0]: trial.info[_name(key)] for key in keys if known(trial, key)
+        },
+    }
+
+
+def known(trial: Trial, key: str) -> bool:
+    """Whether a trial has come with the derivative by a hyperparameter."""
+    return _name(key) in trial.info
 
 
 def _name(key: str) -> str:
@@ -155,10 +166,9 @@ def _name(key: str) -> str:
     return GRADIENT + key.partition("#")[0]
 
 
-def _is(trial: Trial, expected: Mapping[str, Any]) -> bool:
-    """Whether a trial is of an assignment, as far as its run has shown it."""
-    mine = trial.assignment
-    return bool(mine) and all(
+def is_of(mine: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
+    """Whether a trial's assignment is the expected one, as far as its run has shown it."""
+    return bool(mine) == bool(expected) and all(
         key in expected and (expected[key] is held or _same(expected[key], held))
         for key, held in mine.items()
     )

@@ -40,6 +40,21 @@ def missing(key: str, found: Found) -> str:
     return name if cut is None else f"{name}: {cut}"
 
 
+def no_slope_of(name: str, cut: Cut | None, *, unrolls: bool) -> str:
+    """Why a tensor has no gradient, and what to write instead."""
+    if cut is not None:
+        return f"there is no gradient by `{name}`: {cut}"
+    if unrolls:
+        return (
+            f"the objective does not depend on `{name}`; use it in the loss of the training, as in "
+            f"`(torch.sigmoid({name}) * losses).mean()`"
+        )
+    return (
+        f"neither the objective nor the loss named by inner_loss= depends on `{name}`; calculate "
+        f"that loss with it, as in `(torch.sigmoid({name}) * losses).mean()`"
+    )
+
+
 def listed(names: Sequence[str]) -> str:
     """``a, b and c``; of many the first few."""
     if len(names) > NAMED:
@@ -48,7 +63,9 @@ def listed(names: Sequence[str]) -> str:
 
 
 def plan(smooth: Sequence[str], others: Sequence[str], outer: str) -> str:
-    """What is going to be done with the hyperparameters of a space."""
+    """What is going to be done with the hyperparameters of a space; no `outer`: with tensors."""
+    if not outer:
+        return f"gradient goes down {listed(smooth)}."
     rest = f", and {outer} proposes {listed(others)} and" if others else f", and {outer} proposes"
     return f"gradient goes down {listed(smooth)}{rest} the starting points."
 
@@ -91,6 +108,11 @@ def _checked(trial: Trial, ratio: Any) -> str:
         return f"{about} could not be compared with a finite difference: a run for it failed."
     if abs(ratio - 1) <= 0.1:
         return f"{about} was checked: {ratio:.4g} times the finite difference."
+    if slope := trial.info.get("training_slope"):
+        return (
+            f"{about} is {ratio:.3g} times the finite difference: it holds where training has come "
+            f"to its minimum, and the slope of the training loss is still {slope:.2g} at its end."
+        )
     return (
         f"{about} is {ratio:.3g} times the finite difference: it does not see all of the cell, "
         "whose runs may also differ by chance, or the objective is rough."
