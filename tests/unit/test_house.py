@@ -53,6 +53,7 @@ FLOORS: list[list[str]] = [
         "failures",
     ],
     ["rungs"],
+    ["forecast"],
     [
         "parking",
         "surroundings",
