@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from statistics import fmean
 from typing import Final
 
 from .trial import Trial, TrialState
@@ -191,7 +190,7 @@ def _of_folds(curve: Curve) -> bool:
     value, last = curve.value, curve.values[-1]
     if value is None or not all(map(math.isfinite, curve.values)):
         return False
-    mean = fmean(curve.values)
+    mean = sum(curve.values) / len(curve)  # not fmean, which raises where they overflow
     return math.isclose(value, mean, rel_tol=1e-6) and not math.isclose(mean, last, rel_tol=1e-6)
 
 

@@ -22,6 +22,7 @@ TABLE: Final = {
     "wilcoxon": "jupyter_hpo.pruners.wilcoxon:Wilcoxon",
     "asha": "jupyter_hpo.pruners.asha:asha",
     "hyperband": "jupyter_hpo.pruners.hyperband:Hyperband",
+    "freezethaw": "jupyter_hpo.pruners.freezethaw:FreezeThaw",
     "screen": "jupyter_hpo.pruners.screen:Screen",
 }
 GROUP: Final = "jupyter_hpo.pruners"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ..curves import Curve, Curves, diverged
 from ..errors import UsageError
-from ..rungs import first_rung, promotable
+from ..rungs import promotable
+
+NINTH: Final = 9
 
 
 class Screen:
@@ -17,7 +20,7 @@ class Screen:
 
     Parameters
     ----------
-    first : reports of each trial, at least 1; by default a 27th of those of the longest
+    first : reports of each trial, at least 1; by default a ninth of those of the longest
         complete one.
     share : 1 in so many trials runs to its end, above 1.
     least : trials that do so at least, at least 1.
@@ -42,7 +45,7 @@ class Screen:
 
     def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
         """Whether it has made so many reports."""
-        first = self._first or first_rung(peers.longest)
+        first = self._first or max(round(peers.longest / NINTH), 1)
         return len(trial) < peers.longest and len(trial) == first
 
     def promote(self, waiting: Sequence[Curve], peers: Curves, fresh: int | None) -> int | None:

@@ -54,6 +54,7 @@ FLOORS: list[list[str]] = [
         "failures",
     ],
     ["strands", "rungs"],
+    ["forecast"],
     [
         "parking",
         "surroundings",

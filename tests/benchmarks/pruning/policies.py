@@ -248,8 +248,13 @@ MARKS: Final[dict[str, Policy]] = {
 }
 
 
-def find(name: str) -> Policy:
-    """A mark, a peer (`optuna-median`), or one of our pruners, perhaps with options."""
+def find(name: str, *, study: bool = False) -> Policy:
+    """A mark, a peer (`optuna-median`), or one of our pruners, perhaps with options.
+
+    Parameters
+    ----------
+    study : whether it is for studies of a known number of trials, without a budget.
+    """
     import peers
 
     if name in MARKS:
@@ -261,4 +266,5 @@ def find(name: str) -> Policy:
 
     if not isinstance(create(name), Promotes):
         return stopping(lambda: Ours(name))
-    return planned(parking(name)) if name.startswith("screen") else parking(name)
+    waits = name.startswith("screen") and not study
+    return planned(parking(name)) if waits else parking(name)

@@ -3,7 +3,8 @@
 Mean regret of the pick (0 the best trial of all, 1 the median one; 2 at most, and without a
 pick) with its standard error over the orders, after some budgets; then the epochs after which
 the mean over all tasks is at most that of full training at the largest budget, with a 90 %
-interval (bootstrap over orders), and how much less that is.
+interval (bootstrap over orders), and how much less that is. Last, of studies of so many
+trials, the regret in the end and all epochs.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def loaded(files: list[Path], split: str, kind: str, seen: bool) -> dict[str, di
     found: dict[str, dict[str, Any]] = {}
     for file in files:
         for line in map(json.loads, file.read_text().splitlines()):
-            if line["kind"] == kind and split in ("all", line["split"]):
+            chosen = line["kind"] == kind and split in ("all", line["split"])
+            if chosen and not line.get("trials"):
                 found.setdefault(line["policy"], {})[line["task"]] = regrets(line, seen)
     return found
 
@@ -86,6 +88,23 @@ def table(found: dict[str, dict[str, Any]], task: str) -> None:
         print(needed(rows, over_tasks(full)) if full else "")
 
 
+def studies(files: list[Path], split: str, kind: str) -> None:
+    """One row for each policy that was replayed with studies of some number of trials."""
+    found: dict[str, dict[int, list[Any]]] = {}
+    for line in (json.loads(text) for file in files for text in file.read_text().splitlines()):
+        if line["kind"] == kind and split in ("all", line["split"]) and line.get("trials"):
+            ends = [(epochs, *both) for epochs, both in line["ends"]]
+            found.setdefault(line["policy"], {}).setdefault(line["trials"], []).append(ends)
+    sizes = sorted({size for each in found.values() for size in each})
+    print("\ntrue / value, epochs".ljust(35) + "".join(f"{f'{n} trials':>24}" for n in sizes))
+    for policy, each in found.items():
+        print(f"{policy:34}", end="")
+        for size in sizes:
+            cells = np.mean([np.mean(ends, axis=0) for ends in each[size]], axis=0)
+            print(f"{f'{cells[1]:.3f} / {cells[2]:.3f}, {cells[0]:.0f}':>24}", end="")
+        print()
+
+
 def main() -> None:
     """Print them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -102,6 +121,7 @@ def main() -> None:
     for task in found[next(iter(found))] if asked.tasks else []:
         table(found, task)
     table(found, "")
+    studies(asked.files, asked.split, asked.kind)
 
 
 if __name__ == "__main__":
