@@ -78,6 +78,11 @@ class Adviser:
             )
         return self._space.load(self._space.dump(asked))  # numpy's scalars become Python's
 
+    @property
+    def watches(self) -> bool:
+        """Whether the optimizer makes use of trials that are set aside."""
+        return isinstance(self.optimizer, Watches)
+
     def _watch(self, running: Sequence[Trial]) -> None:
         if (running or self._watching) and isinstance(self.optimizer, Watches):
             maximize = self._journal.record.info.maximize

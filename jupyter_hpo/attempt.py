@@ -17,7 +17,7 @@ from .record import reports_of
 from .resources import is_out_of_memory, resident
 from .stowing import Stowed, stow
 from .strands import Strand
-from .trial import SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
+from .trial import FORECAST, SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
 
 _abandoned: list[Attempt] = []  # for what is let go of while it stands still runs on to end
 
@@ -125,8 +125,10 @@ class Attempt:
     def end(self, because: str) -> None:
         """End it, set aside as it is: pruned, or interrupted where there is no reason."""
         if self._strand is not None:
+            known = {k: v for k, v in self.trial.info.items() if k == FORECAST}
             self.go_on(because)
-            self.trial = replace(self.trial, error=None)  # it was not the code's
+            info = {**self.trial.info, **known}
+            self.trial = replace(self.trial, info=info, error=None)  # it was not the code's
         elif because:
             noted = {**_moving(self.trial).info, "reason": because}
             self.trial = replace(self.trial, state=TrialState.PRUNED, info=noted)
@@ -191,6 +193,7 @@ class Attempt:
         """It was set aside."""
         counts = [*self.trial.set_aside, len(self._judged.curve)]
         noted = {**self.trial.info, TURN: turn, WAITING: True, SET_ASIDE: counts}
+        noted |= self._forecast()
         self.trial = replace(
             self.trial,
             info=noted,
@@ -202,6 +205,10 @@ class Attempt:
         self._record()
         # what it made of objects that trials share cannot be told from what others do now
         self.bench.guard(replace(self.trial, state=TrialState.INTERRUPTED))
+
+    def _forecast(self) -> dict[str, float]:
+        expected = self.bench.pruning.forecast(self._judged.curve)
+        return {} if expected is None else {FORECAST: expected}
 
     def _record(self) -> None:
         self.bench.journal.put(self.trial)
@@ -301,6 +308,8 @@ class Attempt:
             reason = f"took longer than {limit:g} s" if expired else "skipped"
         if state is TrialState.PRUNED:
             reason = controls.pruned_because
+            if not self.bench.journal.record.info.even:  # an optimizer may learn from it
+                info |= self._forecast()
         if reason:
             info["reason"] = reason
         if self.parked:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum, auto
 from typing import Final, TypeVar
 
 from .context import LONGEST_CURVE
 from .curves import Curve, Curves, curve_of
+from .forecast import Forecast
 from .protocols import Promotes, Pruner
 from .trial import Report, Trial
 
@@ -83,6 +84,19 @@ class Pruning:
 
         first: int | None = numbers[0]  # without a pruner all run to their end
         return self._answer(ask, first, f"with {len(numbers)} trials set aside")
+
+    def forecast(self, curve: Curve) -> float | None:
+        """What a trial that has not come to its end would come to, in the user's sign."""
+        return self.forecasts([curve]).get(curve.number)
+
+    def forecasts(self, curves: Sequence[Curve]) -> dict[int, float]:
+        """The same of several, by number; of those of which it can be said."""
+        if not self._peers.complete or not curves:
+            return {}
+        known = {curve.number: curve for curve in (*self.waiting, *curves)}
+        forecast = Forecast([*self._peers, *known.values()], self._peers)
+        found = {curve.number: forecast.value(curve) for curve in curves}
+        return {n: self.sign * value[0] for n, value in found.items() if value is not None}
 
     def judge(self, curve: Curve) -> str | Verdict:
         """Whether a trial that has reported goes on, waits, or ends; then why."""

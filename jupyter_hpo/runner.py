@@ -23,7 +23,7 @@ from .room import Room
 from .space import Space
 from .standby import Standby, in_turn
 from .tracebacks import summary
-from .trial import TURN, Trial, TrialState
+from .trial import FORECAST, TURN, Trial, TrialState
 
 IMPORTING = 2  # trials after which everything that is going to be imported has been
 
@@ -231,8 +231,17 @@ class Runner:
             except SpaceError as error:
                 self.journal.note(f"An enqueued configuration was left out: {error}.")
                 return self._propose(number)
-        asked = self.adviser.ask(number, [each.trial for each in self.standby])
+        asked = self.adviser.ask(number, self._standing())
         return None if asked is None else begun(number, asked, self.adviser.notes())
+
+    def _standing(self) -> list[Trial]:
+        """The trials that are set aside, with what they are expected to come to as things stand."""
+        trials = [attempt.trial for attempt in self.standby]
+        if not self.adviser.watches:
+            return trials
+        expected = self.pruning.forecasts(self.pruning.waiting)
+        noted = [{FORECAST: expected[t.number]} if t.number in expected else {} for t in trials]
+        return [replace(t, info={**t.info, **n}) for t, n in zip(trials, noted, strict=True)]
 
     def _again(self, earlier: Trial) -> Trial | None:
         """A trial that was interrupted and is run as it was, rather than proposed anew."""
