@@ -16,7 +16,7 @@ from .record import reports_of
 from .resources import is_out_of_memory, resident
 from .stowing import Stowed, stow
 from .strands import Strand
-from .trial import SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
+from .trial import RAN, SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
 
 _abandoned: list[Attempt] = []  # for what is let go of while it stands still runs on to end
 
@@ -111,6 +111,8 @@ class Attempt:
             if not self._unstow():
                 self._abandon()
                 return False
+            noted = {**self.trial.info, RAN: self.trial.moves(time.time())}
+            self.trial = replace(self.trial, info=noted)
             self._record()
             bench.controls.begin(self.number)
             if because:
@@ -123,8 +125,10 @@ class Attempt:
     def end(self, because: str) -> None:
         """End it, set aside as it is: pruned, or interrupted where there is no reason."""
         if self._strand is not None:
+            ran = self.trial.rests(time.time())
             self.go_on(because)
-            self.trial = replace(self.trial, error=None)  # it was not the code's
+            # nothing of this was the code's
+            self.trial = replace(self.trial, error=None, info={**self.trial.info, RAN: ran})
         elif because:
             noted = {**_moving(self.trial).info, "reason": because}
             self.trial = replace(self.trial, state=TrialState.PRUNED, info=noted)
@@ -189,6 +193,7 @@ class Attempt:
         """It was set aside."""
         counts = [*self.trial.set_aside, len(self._judged.curve)]
         noted = {**self.trial.info, TURN: turn, WAITING: True, SET_ASIDE: counts}
+        noted[RAN] = self.trial.rests(time.time())
         self.trial = replace(
             self.trial,
             info=noted,
@@ -300,6 +305,8 @@ class Attempt:
             reason = controls.pruned_because
         if reason:
             info["reason"] = reason
+        if RAN in info:
+            info[RAN] = self.trial.rests(time.time())
         if self.parked:
             info["parked"] = [list(each) for each in self.parked]
         return info
@@ -337,7 +344,8 @@ def again(trial: Trial, *, waits: bool = False) -> Trial:
     ----------
     waits : whether it is set aside again, rather than to be run.
     """
-    noted = {k: v for k, v in trial.info.items() if k not in ("reason", "parked", WAITING)}
+    of_then = ("reason", "parked", RAN, WAITING)
+    noted = {k: v for k, v in trial.info.items() if k not in of_then}
     noted |= {WAITING: True} if waits else {}
     reports = trial.reports[: trial.set_aside[-1]] if trial.set_aside else ()
     return replace(trial, state=TrialState.RUNNING, info=noted, error=None, reports=reports)
