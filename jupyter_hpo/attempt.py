@@ -16,7 +16,7 @@ from .record import reports_of
 from .resources import is_out_of_memory, resident
 from .stowing import Stowed, stow
 from .strands import Strand
-from .trial import RAN, SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
+from .trial import RAN, REPORTED, SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
 
 _abandoned: list[Attempt] = []  # for what is let go of while it stands still runs on to end
 
@@ -193,7 +193,7 @@ class Attempt:
         """It was set aside."""
         counts = [*self.trial.set_aside, len(self._judged.curve)]
         noted = {**self.trial.info, TURN: turn, WAITING: True, SET_ASIDE: counts}
-        noted[RAN] = self.trial.rests(time.time())
+        noted |= {RAN: self.trial.rests(time.time()), **self._many()}
         self.trial = replace(
             self.trial,
             info=noted,
@@ -220,6 +220,8 @@ class Attempt:
             bench.controls.set_aside()
         elif isinstance(verdict, str):
             bench.controls.prune(verdict)
+        elif because := bench.meter.reported(self._context.reported):
+            bench.controls.stop(because)
 
     def _run_once(self, started: Trial) -> None:
         bench = self.bench
@@ -307,9 +309,16 @@ class Attempt:
             info["reason"] = reason
         if RAN in info:
             info[RAN] = self.trial.rests(time.time())
+        if state.finished:  # else it is what it was when it was set aside
+            info |= self._many()
         if self.parked:
             info["parked"] = [list(each) for each in self.parked]
         return info
+
+    def _many(self) -> Mapping[str, Any]:
+        """How many reports it made, where not all are kept."""
+        many = self._context.reported
+        return {REPORTED: many} if many > len(self._context.reports) else {}
 
     # -- when it has ended ---------------------------------------------------------------
 

@@ -93,6 +93,7 @@ class Builder:
             asked.resume,
             asked.run,
             self._pruner(asked.pruner),
+            asked.budget,
         )
         body, guard = self._body(cell, filename, asked)
         journal, optimizer, earlier = launch(request, info, cell.space, store)

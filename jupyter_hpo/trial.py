@@ -15,6 +15,7 @@ TURN: Final = "turn"  # when it ended or was set aside last, counted in such eve
 WAITING: Final = "waiting"  # true while it is set aside
 SET_ASIDE: Final = "set_aside"  # after how many reports it was, each time
 FORECAST: Final = "forecast"  # what it was expected to come to when it ended early or was set aside
+REPORTED: Final = "reported"  # how often it reported, if that is more than was kept
 RAN: Final = "ran"  # from when to when it ran, once it was, s since the epoch; null: until now
 
 
@@ -107,6 +108,12 @@ class Trial:
         """What the objective of a trial that is not complete was expected to come to, if known."""
         noted = self.info.get(FORECAST)
         return noted if isinstance(noted, float) and math.isfinite(noted) else None
+
+    @property
+    def reported(self) -> int:
+        """How often it has reported; of many reports not all are kept."""
+        noted = self.info.get(REPORTED)
+        return max(noted if type(noted) is int else 0, len(self.reports))
 
     @property
     def ran(self) -> list[tuple[float, float | None]]:

@@ -76,6 +76,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE studies ADD COLUMN pruner TEXT NOT NULL DEFAULT 'none'",
         "ALTER TABLE studies ADD COLUMN even INTEGER NOT NULL DEFAULT 0",
     ),
+    ("ALTER TABLE studies ADD COLUMN budget TEXT NOT NULL DEFAULT ''",),
 )
 
 
