@@ -17,7 +17,7 @@ from .record import reports_of
 from .resources import is_out_of_memory, resident
 from .stowing import Stowed, stow
 from .strands import Strand
-from .trial import FORECAST, SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
+from .trial import FORECAST, RAN, REPORTED, SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
 
 _abandoned: list[Attempt] = []  # for what is let go of while it stands still runs on to end
 
@@ -113,6 +113,8 @@ class Attempt:
             if not self._unstow():
                 self._abandon()
                 return False
+            noted = {**self.trial.info, RAN: self.trial.moves(time.time())}
+            self.trial = replace(self.trial, info=noted)
             self._record()
             bench.controls.begin(self.number)
             if because:
@@ -125,10 +127,11 @@ class Attempt:
     def end(self, because: str) -> None:
         """End it, set aside as it is: pruned, or interrupted where there is no reason."""
         if self._strand is not None:
+            # nothing of this was the code's
             known = {k: v for k, v in self.trial.info.items() if k == FORECAST}
+            known[RAN] = self.trial.rests(time.time())
             self.go_on(because)
-            info = {**self.trial.info, **known}
-            self.trial = replace(self.trial, info=info, error=None)  # it was not the code's
+            self.trial = replace(self.trial, error=None, info={**self.trial.info, **known})
         elif because:
             noted = {**_moving(self.trial).info, "reason": because}
             self.trial = replace(self.trial, state=TrialState.PRUNED, info=noted)
@@ -193,6 +196,7 @@ class Attempt:
         """It was set aside."""
         counts = [*self.trial.set_aside, len(self._judged.curve)]
         noted = {**self.trial.info, TURN: turn, WAITING: True, SET_ASIDE: counts}
+        noted |= {RAN: self.trial.rests(time.time()), **self._many()}
         noted |= self._forecast()
         self.trial = replace(
             self.trial,
@@ -224,6 +228,8 @@ class Attempt:
             bench.controls.set_aside()
         elif isinstance(verdict, str):
             bench.controls.prune(verdict)
+        elif because := bench.meter.reported(self._context.reported):
+            bench.controls.stop(because)
 
     def _run_once(self, started: Trial) -> None:
         bench = self.bench
@@ -312,9 +318,18 @@ class Attempt:
                 info |= self._forecast()
         if reason:
             info["reason"] = reason
+        if RAN in info:
+            info[RAN] = self.trial.rests(time.time())
+        if state.finished:  # else it is what it was when it was set aside
+            info |= self._many()
         if self.parked:
             info["parked"] = [list(each) for each in self.parked]
         return info
+
+    def _many(self) -> Mapping[str, Any]:
+        """How many reports it made, where not all are kept."""
+        many = self._context.reported
+        return {REPORTED: many} if many > len(self._context.reports) else {}
 
     # -- when it has ended ---------------------------------------------------------------
 
@@ -351,7 +366,8 @@ def again(trial: Trial, *, waits: bool = False) -> Trial:
     ----------
     waits : whether it is set aside again, rather than to be run.
     """
-    noted = {k: v for k, v in trial.info.items() if k not in ("reason", "parked", WAITING)}
+    of_then = ("reason", "parked", RAN, WAITING)
+    noted = {k: v for k, v in trial.info.items() if k not in of_then}
     noted |= {WAITING: True} if waits else {}
     reports = trial.reports[: trial.set_aside[-1]] if trial.set_aside else ()
     return replace(trial, state=TrialState.RUNNING, info=noted, error=None, reports=reports)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .adviser import Adviser
+from .budget import Meter
 from .context import TrialContext
 from .controls import Controls
 from .journal import Journal
@@ -60,6 +61,7 @@ class Bench:
     settings: Settings
     guard: Callable[[Trial], None]
     make_room: Callable[[], bool]
+    meter: Meter
 
     @property
     def controls(self) -> Controls:

@@ -96,6 +96,7 @@ class Builder:
             asked.run,
             self._pruner(asked.pruner),
             self._names,
+            asked.budget,
         )
         body, guard = self._body(cell, filename, asked)
         journal, optimizer, earlier = launch(request, info, cell.space, store)

@@ -68,6 +68,7 @@ class TrialContext:
         self._directory, self._on_report, self.point = directory, on_report, point
         self._rng: np.random.Generator | None = None
         self._by_hand = False
+        self.reported = 0  # reports, those that were let go of among them
         self._next_step = 0
         self._stride = 1
         self._latest: int | None = None
@@ -152,6 +153,7 @@ class TrialContext:
         if step < 0:
             raise StudyError(f"steps count from 0, and this one is {step}")
         self._next_step = max(self._next_step, step + 1)
+        self.reported += step not in self.reports
         self.reports[step] = number
         self._on_report(Report(step, number))
 

@@ -30,6 +30,10 @@ class Controls:
         self.notify: Callable[[], None] = lambda: None  # tells the main thread to look here
         self.allowed: float | None = None  # s that a trial may take
         self.deadline: float | None = None  # of the running one, monotonic, s
+        # s until the study's budget ends it, and why then
+        self.left: Callable[[], float | None] = lambda: None
+        self.spent = ""
+        self.stopped_because = ""
         self.attention = False  # whether there may be something new to look at
         self.stubborn = False  # whether the running trial has not ended when it was to
         self.abandoned = False  # whether the running trial is left alone, since it does not end
@@ -58,8 +62,10 @@ class Controls:
         """The running trial has ended."""
         self.running = None
 
-    def stop(self) -> None:
-        """Ask for the end of the study."""
+    def stop(self, because: str = "") -> None:
+        """Ask for the end of the study; `because` says why, if not the user wants it."""
+        if not self._stop:
+            self.stopped_because = because
         self._stop = True
         self._tell()
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .record import StudyRecord
-from .trial import ORIGIN, Trial
+from .trial import ORIGIN, RAN, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-APART = ("reason", "parked", ORIGIN)  # of a trial's `info`, and shown in other columns
+APART = ("reason", "parked", ORIGIN, RAN)  # of a trial's `info`, and shown in other columns
 SHOWN = ("generation", "parents", "warm_from")  # of what the optimizer noted
 
 
@@ -44,12 +44,16 @@ def _stood_still(trial: Trial) -> float:
 def _row(trial: Trial) -> dict[str, Any]:
     start = None if trial.started is None else datetime.fromtimestamp(trial.started)
     duration = None if trial.duration is None else timedelta(seconds=trial.duration)
-    parked = timedelta(seconds=_stood_still(trial))
+    end = None
+    if start and duration is not None:
+        end = start + duration + timedelta(seconds=_stood_still(trial))
+    if trial.ran and (last := trial.ran[-1][1]) is not None:  # it was set aside in between
+        end = datetime.fromtimestamp(last)
     return {
         "number": trial.number,
         "value": trial.value,
         "datetime_start": start,
-        "datetime_complete": start + duration + parked if start and duration is not None else None,
+        "datetime_complete": end,
         "duration": duration,
         "peak_memory": trial.peak_memory,
         "error": trial.reason or None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import editing, optimizers, pruners
+from .budget import CLOCK, Budget
 from .domains.base import short
 from .errors import CellError, SpaceError, StudyError, UsageError
 from .journal import Journal
@@ -30,6 +31,7 @@ class Request:
     ----------
     optimizer : its name with options, ``grid(points=5)``, or an `Optimizer`.
     trials : the study's total.
+    budget : what it may spend, see `budget.Budget`.
     seed : of the study.
     pruner : its name with options, or a `Pruner`.
     resume : whether to go on with a stored run; `run` is which one, None the latest.
@@ -43,6 +45,7 @@ class Request:
     run: int | None = None
     pruner: str | Pruner | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    budget: str | None = None
 
     @property
     def named(self) -> bool:
@@ -71,7 +74,7 @@ def launch(
     if request.resume:
         return _resume(request, info, space, store)
     name = DEFAULT_OPTIMIZER if request.optimizer is None else request.optimizer
-    info = replace(info, seed=request.seed or 0)
+    info = _budgeted(replace(info, seed=request.seed or 0), request.budget or "")
     optimizer, info = _with_optimizer(name, request.trials, info, space, request.variables)
     # one that works inside trials looks back from their end
     usual = "none" if isinstance(optimizer, WorksInside) else DEFAULT_PRUNER
@@ -93,16 +96,22 @@ def _with_optimizer(
                 "the optimizer is a name such as 'random', or an object with ask() and tell(), "
                 f"not {short(chosen)}"
             )
-        total = DEFAULT_TRIALS if trials is None else trials
+        total = DEFAULT_TRIALS if trials is None and not info.budget else trials
         return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
     optimizer = optimizers.create(chosen, space, seed=info.seed, trials=trials, variables=variables)
     whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
-    if trials is None and whole is None:
+    if trials is None and whole is None and not info.budget:
         trials = DEFAULT_TRIALS
     notes = dict.fromkeys([*info.notes, *editing.remarks(optimizer, trials)])
     info = replace(info, notes=tuple(notes))
     even = bool(getattr(optimizer, "even", False))
     return optimizer, replace(info, optimizer=chosen, total=trials, expected=whole, even=even)
+
+
+def _budgeted(info: StudyInfo, budget: str) -> StudyInfo:
+    notes = tuple(note for note in info.notes if note != CLOCK)
+    timed = Budget.of(budget).seconds is not None if budget else False
+    return replace(info, budget=budget, notes=(*notes, *([CLOCK] if timed else [])))
 
 
 def pruner_of(request: Request, info: StudyInfo) -> Pruner:
@@ -165,7 +174,10 @@ def _resume(
         chosen = request.optimizer if request.optimizer is not None else old.optimizer
         space, now = _edited(space, old, now, chosen)
         trials = [_loaded(trial, space) for trial in stored]
-        total = request.trials if request.trials is not None else old.total
+        total, budget = old.total, old.budget
+        if request.trials is not None or request.budget is not None:  # how much, said anew
+            total, budget = request.trials, request.budget or ""
+        now = _budgeted(now, budget)
         if isinstance(chosen, str) and request.optimizer is None:
             _refuse_unnamed(chosen, old.name)
         optimizer, now = _with_optimizer(chosen, total, now, space, request.variables)

@@ -128,8 +128,8 @@ class Tuner:
         if study is None or not study.live or not asked.resume:
             return None
         if continues(study.record.info, self._asked[name], cell, asked):
-            if asked.trials is not None:
-                study.sitting.runner.journal.update(total=asked.trials)
+            if asked.trials is not None or asked.budget is not None:
+                study.sitting.runner.journal.update(total=asked.trials, budget=asked.budget or "")
             return study
         self.builder.refuse(study.record.info, cell, filename, raw, asked)
         study.stop()  # its trial is run again, from the start
@@ -191,7 +191,7 @@ def continues(info: StudyInfo, before: Any, cell: Cell, asked: Any) -> bool:
     ----------
     before : the options that the study was started with.
     """
-    anew = {"resume", "trials", "background", "quiet", "name", "run"}
+    anew = {"resume", "trials", "budget", "background", "quiet", "name", "run"}
     given = {
         key: value
         for key, value in vars(asked).items()

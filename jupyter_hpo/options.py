@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from .budget import Budget, seconds
 from .errors import UsageError
 
 
@@ -72,15 +73,8 @@ def _from(lowest: int, example: str) -> Callable[[str], int]:
     return convert
 
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def seconds(text: str) -> float:
-    """A time such as 90, 90s, 10m or 1.5h in seconds; ValueError if it is none."""
-    found = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([smh]?)", text.strip())
-    if found is None or not float(found[1]):
-        raise ValueError(f"a time, say 90s, 10m or 1h, not {text!r}")
-    return float(found[1]) * _UNITS[found[2]]
+def _budget(text: str) -> str:
+    return Budget.of(text).text
 
 
 OPTIONS: Final = (
@@ -105,6 +99,12 @@ OPTIONS: Final = (
         "N",
         "how many trials in all (default 20, or the whole grid); 0 only describes the study",
         _from(0, "--trials 40"),
+    ),
+    Option(
+        ("-t", "--budget"),
+        "HOW",
+        "or how much: 10m, 2h, 90s, '500 epochs', or worthwhile: until more trials are not",
+        _budget,
     ),
     Option(("--seed",), "N", "default 0: the same cell gives the same study", _from(0, "--seed 1")),
     Option(
@@ -132,13 +132,12 @@ OPTIONS: Final = (
 )
 
 LATER: Final = {
-    "budget": "say how many trials there are to be",
     "jobs": "trials run one after the other",
     "executor": "trials run in this kernel",
     "warm_start": "a study starts from its own trials; --resume goes on with a stored one",
     "confirm": "run a configuration again with study.replay(number)",
 }
-_SHORT_LATER: Final = {"-t": "budget", "-j": "jobs"}
+_SHORT_LATER: Final = {"-j": "jobs"}
 
 
 class _Once(argparse.Action):
@@ -247,7 +246,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     """
     _refuse_typography(words)
     _refuse_later(words)
-    options, rest = _parser().parse_known_args(words)
+    _refuse_one_dash(words)
+    options, rest = _parser().parse_known_args(_with_epochs(words))
     for word in rest:
         if word.startswith("-"):
             raise UsageError(_unknown(word))
@@ -266,6 +266,19 @@ def parse(words: list[str]) -> argparse.Namespace:
     return options
 
 
+def _with_epochs(words: list[str]) -> list[str]:
+    """``--budget 500 epochs`` without the quotes is one value, too."""
+    found: list[str] = []
+    for word in words:
+        flag, _, number = " ".join(found[-2:]).replace("=", " ").rpartition(" ")
+        of_budget = number.isdigit() and flag.split(" ")[-1] in ("-t", "--budget")
+        if word in ("epoch", "epochs") and of_budget:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
+
+
 def _refuse_typography(words: list[str]) -> None:
     """Dashes and quotes as a word processor makes them."""
     for word in words:
@@ -282,6 +295,14 @@ def _refuse_later(words: list[str]) -> None:
             name = _SHORT_LATER.get(word[:2], "")  # also -j4
         if word.startswith("-") and name in LATER:
             raise UsageError(f"--{name.replace('_', '-')} is not in this version: {LATER[name]}")
+
+
+def _refuse_one_dash(words: list[str]) -> None:
+    """``-trials``, which would be ``-t`` with a value."""
+    flags = {flag for option in OPTIONS for flag in option.flags}
+    for word in words:
+        if word[:1] == "-" and f"-{word.partition('=')[0]}" in flags:
+            raise UsageError(_unknown(word))
 
 
 def _unknown(word: str) -> str:

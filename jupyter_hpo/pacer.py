@@ -83,6 +83,9 @@ class Pacer:
         slice_ends = self._slice_ends
         if deadline is not None and now >= deadline:
             controls.expire(number)
+        left = None if number is None else controls.left()
+        if left is not None and left <= 0 and not controls.ending:
+            controls.stop(controls.spent)
         if slice_ends is not None and now >= slice_ends and self._watching:
             controls.yielding = True
         if controls.wanted:
@@ -90,7 +93,8 @@ class Pacer:
             controls.attention = True
             self._nudge()
             return self._until_next()
-        dues = [due for due in (deadline, slice_ends) if due is not None]
+        budget_ends = None if left is None else now + left
+        dues = [due for due in (deadline, slice_ends, budget_ends) if due is not None]
         return max(min(dues) - now, 0) if dues else None
 
     def _watch_the_end(self, now: float) -> None:

@@ -42,6 +42,7 @@ class StudyInfo:
     edits : what of it has been edited since: its domains by key, as `domains.edits.stored`
         writes them.
     pruner : the pruner as asked for, with its options.
+    budget : what it may spend beside its `total`, see `budget.Budget`; empty: no limit.
     even : whether the optimizer spreads trials over the space, whatever they find.
     source : the cell apart from its declarations, normalised: what must not change on resume.
     cell : the cell as the user wrote it, with the ``%%tune`` line.
@@ -76,6 +77,7 @@ class StudyInfo:
     edits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pruner: str = "none"
     even: bool = False
+    budget: str = ""
 
     @property
     def searched(self) -> list[dict[str, Any]]:

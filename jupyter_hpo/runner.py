@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from .adviser import Adviser
 from .attempt import Attempt, again, begun
 from .bench import Bench, Settings
+from .budget import Meter, unfinished
 from .controls import Controls
 from .errors import SpaceError
 from .failures import Failures, FirstTrialFailed, is_users_to_debug
@@ -56,6 +57,7 @@ class Runner:
         self.pruning = Pruning(self.pruner, self.record.info.maximize, self.journal.note)
         self.standby = Standby(self.pruning)
         self.room = Room(self.standby, self.journal.note)
+        self.meter = Meter(self.record)
         self.bench = Bench(
             self.journal,
             self.adviser,
@@ -64,8 +66,9 @@ class Runner:
             self.settings,
             self.around,
             self.room.clear,
+            self.meter,
         )
-        self.controls.allowed = self.settings.timeout
+        self.controls.allowed, self.controls.left = self.settings.timeout, self.meter.left
         self._process = os.getpid()  # a child that a trial forks has no study
         self.attempt: Attempt | None = None  # the trial that ran last, or runs
         self.ended = 0  # trials of this sitting since the heap was last frozen whole
@@ -112,6 +115,9 @@ class Runner:
         ordered = in_turn(trials)
         self.pruning.restore(ordered)
         self.standby.restore(ordered, self.bench, self.executor)
+        for trial in ordered:
+            if trial.state.finished:
+                self.meter.tell(trial)
         return self.adviser.restore(ordered)
 
     def run(self) -> None:
@@ -165,12 +171,16 @@ class Runner:
         if not self.parking.rest():
             return self._end(StudyState.PAUSED, self.controls.paused_because or "interrupted")
         self.between()
-        if self.controls.stopped:
+        if self.controls.stopped and not self.controls.stopped_because:
             return self._end(StudyState.STOPPED, "stopped by the user")
+        if because := self.controls.stopped_because or self.meter.spent:
+            return self._end(StudyState.FINISHED, unfinished(because, self._under_way))
         attempt = self._promoted() or self._begun()
         if attempt is None:
             return self._finished()
         self.attempt = attempt
+        self.controls.spent = self.meter.says
+        self.meter.begin(attempt.number, attempt.executor.seconds())
         if not self.pruning.promotes:
             attempt.run()
         elif attempt.go_on():
@@ -185,9 +195,15 @@ class Runner:
     def _fresh(self) -> int | None:
         """How many trials can still be begun; None if there is no limit."""
         total = self.record.info.total
-        if self._exhausted:
+        if self._exhausted or self.meter.enough:
             return 0
         return None if total is None else max(total - self.record.finished - len(self.standby), 0)
+
+    @property
+    def _under_way(self) -> int:
+        """How many trials stand in their middle, with no trial running."""
+        ended = self.attempt is not None and self.attempt.trial.state is TrialState.INTERRUPTED
+        return len(self.standby) + ended
 
     def _promoted(self) -> Attempt | None:
         """The trial that is to go on before a new one is begun."""
@@ -207,7 +223,7 @@ class Runner:
 
     def _finished(self) -> bool:
         self.end_waiting("set aside, and others were more promising")
-        message = ""
+        message = self.meter.enough
         if self._exhausted:
             tried = self.record.finished
             every = f"every configuration of the search space was tried ({tried} trials)"
@@ -286,6 +302,8 @@ class Runner:
         fits = attempt.tried is self.space or self.space.fits(trial.assignment)
         if fits and trial.state.finished:
             self.adviser.tell(trial)
+        if trial.state.finished:
+            self.meter.tell(trial)
         self.pruning.end(trial)
         if outcome.graph:
             name = self.record.info.metric

@@ -114,6 +114,7 @@ class Clock(Layer):
     def enter(self) -> None:
         if self._left is not None:
             self._controls.deadline = time.monotonic() + self._left
+        if self._left is not None or self._controls.left() is not None:
             self._controls.notify()
 
     def leave(self) -> None:

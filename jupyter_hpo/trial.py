@@ -21,6 +21,8 @@ TURN: Final = "turn"  # when it ended or was set aside last, counted in such eve
 WAITING: Final = "waiting"  # true while it is set aside
 SET_ASIDE: Final = "set_aside"  # after how many reports it was, each time
 FORECAST: Final = "forecast"  # what it was expected to come to when it ended early or was set aside
+REPORTED: Final = "reported"  # how often it reported, if that is more than was kept
+RAN: Final = "ran"  # from when to when it ran, once it was, s since the epoch; null: until now
 
 
 class TrialState(StrEnum):
@@ -132,6 +134,33 @@ class Trial:
         """What the objective of a trial that is not complete was expected to come to, if known."""
         noted = self.info.get(FORECAST)
         return noted if isinstance(noted, float) and math.isfinite(noted) else None
+
+    @property
+    def reported(self) -> int:
+        """How often it has reported; of many reports not all are kept."""
+        noted = self.info.get(REPORTED)
+        return max(noted if type(noted) is int else 0, len(self.reports))
+
+    @property
+    def ran(self) -> list[tuple[float, float | None]]:
+        """From when to when it ran, seconds since the epoch; None: until now.
+
+        Empty if it was never set aside: then it ran from `started` on.
+        """
+        noted = self.info.get(RAN)
+        try:
+            return [(float(a), None if b is None else float(b)) for a, b in noted or ()]
+        except (TypeError, ValueError):  # a stranger's
+            return []
+
+    def rests(self, now: float) -> list[list[float | None]]:
+        """`ran`, with an end of what was under way."""
+        pieces = self.ran or [(now if self.started is None else self.started, None)]
+        return [[a, round(now, 3) if b is None else b] for a, b in pieces]
+
+    def moves(self, now: float) -> list[list[float | None]]:
+        """`ran`, with another piece that has begun."""
+        return [*self.rests(now), [round(now, 3), None]]
 
     @property
     def waits(self) -> bool:

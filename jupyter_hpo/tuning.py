@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import optimizers
 from .adviser import Adviser
 from .bench import Settings
+from .budget import Budget
 from .context import refuse_inside_trial
 from .domains import Domain
 from .domains.base import short
@@ -36,6 +38,7 @@ def tune(
     optimizer: str | Optimizer | None = None,
     pruner: str | Pruner | None = None,
     trials: int | None = None,
+    budget: str | None = None,
     seed: int | None = None,
     name: str = "study",
     store: str | Path | None = None,
@@ -60,6 +63,8 @@ def tune(
     pruner : its name, perhaps with options (``"median(startup=3)"``), or a `Pruner`; by default
         ``"auto"``. It ends trials, all but the baseline, at one of their reports.
     trials : how many, in all sittings; by default 20, or the whole grid.
+    budget : how much instead, or at most: ``"10m"``, ``"2h"``, ``"90s"`` of time, ``"500 epochs"``
+        (reports of all trials together), or ``"worthwhile"``: until more trials are not.
     seed : default 0; the same call gives the same study.
     store, name, resume : a file to keep the study in, its name there, and whether
         to go on with the latest run of that name. Nothing is stored without `store`.
@@ -105,6 +110,7 @@ def tune(
     request = Request(
         optimizer, _count("trials", trials, 1), seed, resume, pruner=pruner, variables=given
     )
+    request = replace(request, budget=_budget(budget))
     # absolute: a trial may change the working directory
     kept = None if store is None else Store(Path(store).expanduser().absolute())
     journal, chosen, earlier = launch(request, info, searched, kept)
@@ -154,6 +160,17 @@ def _time(value: Any) -> float | None:
     if value is None or (isinstance(value, int | float) and value > 0 and value is not True):
         return value
     raise UsageError(f"timeout is a number of seconds, say timeout=60, not {short(value)}")
+
+
+def _budget(value: Any) -> str | None:
+    if value is None:
+        return None
+    try:
+        return Budget.of(value).text
+    except (ValueError, AttributeError):
+        raise UsageError(
+            f"budget is '10m', '2h', '90s', '500 epochs' or 'worthwhile', not {short(value)}"
+        ) from None
 
 
 def _count(name: str, value: Any, lowest: int) -> int | None:

@@ -76,6 +76,7 @@ def study_row(info: StudyInfo) -> dict[str, Any]:
         "elapsed": float(info.elapsed),
         "pruner": text(info.pruner),
         "even": int(info.even),
+        "budget": text(info.budget),
         "edits": _dump({key: dict(entry) for key, entry in info.edits.items()}),
     }
 
@@ -127,6 +128,7 @@ def read_info(row: sqlite3.Row) -> StudyInfo:
         elapsed=_real(row["elapsed"]),
         pruner=_text(row["pruner"]),
         even=_flag(row["even"]),
+        budget=_text(row["budget"]),
         edits={key: _is(entry, dict) for key, entry in _load(row["edits"], dict).items()},
     )
 

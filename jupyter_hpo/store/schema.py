@@ -95,6 +95,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """,
         "CREATE INDEX arrays_by_digest ON arrays (digest)",
     ),
+    ("ALTER TABLE studies ADD COLUMN budget TEXT NOT NULL DEFAULT ''",),
 )
 
 

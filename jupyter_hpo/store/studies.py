@@ -81,11 +81,11 @@ class Store:
                 INSERT INTO studies (
                     notebook, name, run, metric, maximize, optimizer, seed, total, space,
                     source, cell, created, state, message, notes, queue, elapsed, edits,
-                    pruner, even
+                    pruner, even, budget
                 ) VALUES (
                     :notebook, :name, :run, :metric, :maximize, :optimizer, :seed, :total, :space,
                     :source, :cell, :created, :state, :message, :notes, :queue, :elapsed, :edits,
-                    :pruner, :even
+                    :pruner, :even, :budget
                 )
                 """,
                 {**row, "run": run},
@@ -119,7 +119,7 @@ class Store:
                         seed = :seed, total = :total, space = :space, source = :source,
                         cell = :cell, created = :created, state = :state, message = :message,
                         notes = :notes, queue = :queue, elapsed = :elapsed, edits = :edits,
-                        pruner = :pruner, even = :even
+                        pruner = :pruner, even = :even, budget = :budget
                     WHERE id = :id
                     """,
                     {**row, "id": study_id},

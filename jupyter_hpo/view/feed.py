@@ -145,7 +145,7 @@ class Feed:
         space, limit = self._space(), limit_for(total)
         rows = []
         for trial in trials:
-            running = trial.state is TrialState.RUNNING
+            running = trial.state is TrialState.RUNNING and not trial.waits
             if running:
                 self._steps[trial.number] = [report.step for report in trial.reports]
             else:
@@ -157,7 +157,7 @@ class Feed:
     def _growth(self, trial: Trial) -> JSON | None:
         """The reports that a running trial has added; None if its whole row is to be sent."""
         known = self._steps.get(trial.number)
-        if known is None or trial.state is not TrialState.RUNNING:
+        if known is None or trial.state is not TrialState.RUNNING or trial.waits:
             return None
         steps = [report.step for report in trial.reports]
         # the last one may have been replaced, and the one before it let go of

@@ -33,6 +33,7 @@ class Glance:
     ended: list[Trial] = field(default_factory=list)
     failed: list[Trial] = field(default_factory=list)
     running: list[Trial] = field(default_factory=list)
+    waiting: list[Trial] = field(default_factory=list)
     interrupted: list[Trial] = field(default_factory=list)
     reported: bool = False
 
@@ -68,7 +69,7 @@ def look(record: StudyRecord) -> Glance:
         elif state is TrialState.FAIL:
             seen.failed.append(trial)
         elif state is TrialState.RUNNING:
-            seen.running.append(trial)
+            (seen.waiting if trial.waits else seen.running).append(trial)
         elif state is TrialState.INTERRUPTED:
             seen.interrupted.append(trial)
         else:
@@ -83,6 +84,12 @@ def progress(seen: Glance) -> str:
         return words.count(seen.done, "trial")
     # a default that lies off the grid is one more than the grid has
     return f"{seen.done} of {words.count(max(total, seen.done), 'trial')}"
+
+
+def others(seen: Glance) -> list[str]:
+    """ "5 waiting", "9 pruned", "1 skipped": the trials that are neither complete nor failed."""
+    counts = Counter(words.state(t)[0] for t in (*seen.waiting, *seen.ended, *seen.interrupted))
+    return [f"{n} {word}" for word, n in counts.items()]
 
 
 def time_left(seen: Glance, now: float) -> float | None:
@@ -119,7 +126,7 @@ def gain(seen: Glance) -> str:
     if base.state in (TrialState.RUNNING, TrialState.INTERRUPTED):
         return ""
     if base.value is None or math.isnan(base.value):
-        return f"the default {words.state(base.state)[0]}, so there is nothing to compare with"
+        return f"the default {words.state(base)[0]}, so there is nothing to compare with"
     if best.number == base.number or best.value == base.value:
         if len(seen.complete) == 1:
             return "the default; no other trial has a value" + (" yet" if seen.active else "")

@@ -174,7 +174,7 @@ def _labels(plane: Plane, ticks: Iterable[tuple[float, str]]) -> str:
 
 
 def _mark(plane: Plane, trial: Trial) -> str:
-    word, mark = words.state(trial.state)
+    word, mark = words.state(trial)
     shown = f' data-t="{mark}"' if trial.state is TrialState.FAIL else ""
     why = f": {words.escape(trial.reason, 100)}" if trial.error else ""
     style = "jhpo-bad" if trial.state is TrialState.FAIL else "jhpo-cut"

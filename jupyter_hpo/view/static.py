@@ -13,7 +13,7 @@ import time
 from ..record import StudyRecord, StudyState
 from ..trial import Trial
 from . import words
-from .glance import Glance, failures, gain, last_report, look, progress, time_left
+from .glance import Glance, failures, gain, last_report, look, others, progress, time_left
 from .history import chart
 from .style import SHEET
 from .table import table
@@ -67,7 +67,7 @@ def html(
 
 def _top(seen: Glance, now: float) -> str:
     state = seen.info.state
-    told = [progress(seen)]
+    told = [progress(seen), *others(seen)]
     if (ran := seen.info.ran(now)) > 0:
         told.append(words.duration(ran))
     left = time_left(seen, now)

@@ -46,7 +46,8 @@ _SHEET = """
   text-overflow: ellipsis; white-space: nowrap; }
 .jhpo .jhpo-state { white-space: nowrap; }
 .jhpo .jhpo-count { margin-left: auto; white-space: nowrap; }
-.jhpo .jhpo-is-running, .jhpo .jhpo-s-running span { color: var(--jhpo-blue); }
+.jhpo .jhpo-is-running, .jhpo .jhpo-s-running span,
+.jhpo .jhpo-s-waiting span { color: var(--jhpo-blue); }
 .jhpo .jhpo-is-finished { color: var(--jhpo-green); }
 .jhpo .jhpo-is-paused, .jhpo .jhpo-s-parked span { color: var(--jhpo-gold); }
 .jhpo .jhpo-bars { display: inline-block; width: .62em; height: .76em;

@@ -93,7 +93,7 @@ def ranked(seen: Glance, rows: int) -> list[Trial]:
 
     shown = heapq.nsmallest(rows, seen.complete, key=rank)
     if len(shown) < rows:
-        others = (*seen.ended, *seen.failed, *seen.running, *seen.interrupted)
+        others = (*seen.ended, *seen.failed, *seen.running, *seen.waiting, *seen.interrupted)
         shown += heapq.nlargest(rows - len(shown), others, key=lambda trial: trial.number)
     base = seen.baseline
     if base is not None and all(trial.number != base.number for trial in shown):
@@ -139,8 +139,8 @@ def _row(trial: Trial, seen: Glance, cols: Columns) -> str:
 
 def _state(trial: Trial, seen: Glance, *, best: bool) -> str:
     """One short word; of complete trials that they are the best, or the default."""
-    word, mark = words.state(trial.state)
-    if trial.state is TrialState.RUNNING and not seen.active:
+    word, mark = words.state(trial)
+    if trial.state is TrialState.RUNNING and not trial.waits and not seen.active:
         word, mark = words.running(seen.active), words.BARS
     style, hidden = f"jhpo-s-{word}", ""
     if trial.state is TrialState.COMPLETE:

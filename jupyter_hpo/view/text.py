@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections import Counter
 
 from ..record import StudyRecord
 from . import words
-from .glance import Glance, failures, gain, last_report, look, progress, time_left
+from .glance import Glance, failures, gain, last_report, look, others, progress, time_left
 
 WIDTH = 100  # characters
 
@@ -44,7 +43,7 @@ def summary(record: StudyRecord, *, now: float | None = None) -> str:
     else:
         rows.append(("best", _none_yet(seen)))
     rows += [(words.running(seen.active), _running(seen))] if seen.running else []
-    rows += [("others", others)] if (others := _others(seen)) else []
+    rows += [("others", ", ".join(told))] if (told := others(seen)) else []
     rows += [("failed", lost)] if (lost := failures(seen)) else []
     rows += [("note", words.short(note, 300)) for note in info.notes]
     if seen.unsaved:
@@ -101,9 +100,3 @@ def _running(seen: Glance) -> str:
     report = last_report(trial)
     more = f", and {len(seen.running) - 1} more" if len(seen.running) > 1 else ""
     return f"trial {trial.number}{', ' if report else ''}{report}{more}"
-
-
-def _others(seen: Glance) -> str:
-    """ "3 pruned, 1 skipped"."""
-    counts = Counter(words.state(t.state)[0] for t in (*seen.ended, *seen.interrupted))
-    return ", ".join(f"{n} {word}" for word, n in counts.items())

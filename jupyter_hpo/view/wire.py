@@ -27,6 +27,7 @@ DETAILED: Final = 60  # trials of which a notebook keeps output and traceback
 DETAILS_ROOM: Final = 200_000  # characters of them in all
 LONGEST: Final = 4_000  # characters of one of them
 LONGEST_LABEL: Final = 200
+WAITING: Final = "WAITING"  # state of a running trial that is set aside
 
 
 def real(x: float) -> float | str:
@@ -65,10 +66,12 @@ def trial_row(trial: Trial, stored: Mapping[str, Any], limit: int | None) -> JSO
     """
     info = trial.info
     complete = trial.state is TrialState.COMPLETE
+    moving = trial.state is TrialState.RUNNING and not trial.waits
     optional = {
         "v": real(trial.value) if complete and trial.value is not None else None,
         "t": None if trial.started is None else round(trial.started, 3),
-        "d": None if trial.duration is None else round(trial.duration, 4),
+        # of one that was set aside and goes on, it is how long it had run by then
+        "d": None if trial.duration is None or moving else round(trial.duration, 4),
         "m": trial.peak_memory,
         "g": trial.peak_memory_cuda,
         "r": curve(trial.reports, limit) if trial.reports else None,
@@ -77,9 +80,12 @@ def trial_row(trial: Trial, stored: Mapping[str, Any], limit: int | None) -> JSO
         "b": True if info.get("baseline") else None,
         "q": True if info.get("enqueued") else None,
         "z": info.get("parked") or None,
+        "w": trial.ran or None,
+        "a": trial.set_aside[-1] if trial.waits and trial.set_aside else None,
     }
     params = {key: scalar(value) for key, value in stored.items()}
-    row = {"n": trial.number, "s": str(trial.state), "p": params}
+    state = WAITING if trial.waits else str(trial.state)
+    row = {"n": trial.number, "s": state, "p": params}
     return row | {key: value for key, value in optional.items() if value is not None}
 
 

@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from ..trial import TrialState
+from ..trial import Trial, TrialState
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 # not allowed in XML, able to reverse the reading order, or not encodable as UTF-8
@@ -23,6 +23,7 @@ _MARKS = {
     TrialState.FAIL: ("failed", "✕"),
     TrialState.INTERRUPTED: ("interrupted", "■"),
 }
+_WAITING = ("waiting", "○")  # set aside, for others to run
 
 
 def clean(text: str) -> str:
@@ -162,9 +163,9 @@ def running(active: bool) -> str:
     return "running" if active else "parked"
 
 
-def state(trial_state: TrialState) -> tuple[str, str]:
+def state(trial: Trial) -> tuple[str, str]:
     """The state of a trial in a word, and the mark that goes with it."""
-    return _MARKS[trial_state]
+    return _WAITING if trial.waits else _MARKS[trial.state]
 
 
 def metric(name: str) -> str:

@@ -50,7 +50,7 @@ def run_line(kernel: Kernel, line: str, body: str = BODY) -> str:
         ("s --minimize v --trials {", "cannot expand '{'"),
         ("s --minimize v --run 2", "add --resume"),
         ("s --minimize v -j 2", "--jobs is not in this version: trials run one after the other"),
-        ("s --minimize v --budget 10m", "--budget is not in this version"),
+        ("s --minimize v --budget 10", "--budget takes 10m, 2h, 90s, '500 epochs' or worthwhile"),
         ("s --minimize v --warm-start t", "--warm-start is not in this version"),
     ],
 )

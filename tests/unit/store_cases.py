@@ -19,6 +19,7 @@ INFO = StudyInfo(
     total=10,
     space=[{"key": "lr", "name": "lr", "type": "Float", "low": 0.0, "high": 1.0}],
     notebook="net.ipynb",
+    budget="90s",
 )
 
 

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[2] / PACKAGE
 
 FLOORS: list[list[str]] = [
     ["errors", "controls", "layers", "blobs"],
-    ["domains", "trial", "interrupts", "capture", "options", "expand", "waiting", "pacer"],
+    ["domains", "trial", "interrupts", "capture", "expand", "waiting", "pacer"],
     ["space"],
     [
         "protocols",
@@ -52,8 +52,9 @@ FLOORS: list[list[str]] = [
         "merit",
         "frame",
         "failures",
+        "budget",
     ],
-    ["strands", "rungs"],
+    ["strands", "rungs", "options"],
     ["forecast"],
     [
         "parking",

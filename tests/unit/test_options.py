@@ -179,8 +179,6 @@ def test_options_of_later_versions_are_refused_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("line", "flag"),
     [
-        ("-t 10m", "--budget"),
-        ("-t10m", "--budget"),
         ("-j 4", "--jobs"),
         ("-j4", "--jobs"),
     ],
@@ -188,6 +186,39 @@ def test_options_of_later_versions_are_refused_by_name(name: str) -> None:
 def test_short_options_of_later_versions(line: str, flag: str) -> None:
     with pytest.raises(UsageError, match=f"^{flag} is not in this version: "):
         read(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "budget"),
+    [
+        ("-t 10m", "10m"),
+        ("-t10m", "10m"),
+        ("--budget=1.5h", "1.5h"),
+        ("--budget '90 s'", "90s"),
+        ("--budget '500 epochs'", "500 epochs"),
+        ("--budget 500 epochs", "500 epochs"),
+        ("-t 500 Epochs".lower(), "500 epochs"),
+        ("--budget=500 epochs", "500 epochs"),
+        ("--budget 1epoch", "1 epochs"),
+        ("--budget worthwhile", "worthwhile"),
+    ],
+)
+def test_budgets(line: str, budget: str) -> None:
+    asked = read(f"fit {line} --seed 3")
+    assert (asked.budget, asked.name, asked.seed) == (budget, "fit", 3)
+
+
+@pytest.mark.parametrize("text", ["90", "0s", "0 epochs", "ten", "10d", "-3m", "1e3s", "epochs"])
+def test_what_is_no_budget(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(f"--budget='{text}'")
+    told = f"10m, 2h, 90s, '500 epochs' or worthwhile, not {text!r}"
+    assert str(caught.value) == f"--budget takes {told}"
+
+
+def test_epochs_may_be_a_study() -> None:
+    assert read("--trials 5 epochs").name == "epochs"
+    assert read("--budget 5m epochs").name == "epochs"
 
 
 def test_a_value_is_no_option_of_a_later_version() -> None:

@@ -16,7 +16,7 @@ from jupyter_hpo.errors import StudyInterrupted, UsageError
 from jupyter_hpo.record import StudyState
 from jupyter_hpo.store import Store
 from jupyter_hpo.study import Study
-from jupyter_hpo.trial import SET_ASIDE, TURN, Trial, TrialState
+from jupyter_hpo.trial import RAN, SET_ASIDE, TURN, Trial, TrialState
 
 SPACE = {"x": Float(0.0, 1.0, default=0.5)}
 EPOCHS = 4
@@ -50,8 +50,10 @@ def objective(params: Mapping[str, Any], trial: Any) -> float:
 
 
 def kept(trials: Sequence[Trial]) -> list[Any]:
-    times = ("started", "duration", "peak_memory")
-    return [{k: v for k, v in vars(t).items() if k not in times} for t in trials]
+    times = ("started", "duration", "peak_memory", "info")
+    known = [{k: v for k, v in vars(t).items() if k not in times} for t in trials]
+    info = [{k: v for k, v in t.info.items() if k != RAN} for t in trials]
+    return list(zip(known, info, strict=True))
 
 
 def test_the_best_go_on_and_the_others_are_pruned_where_they_stood() -> None:
@@ -71,6 +73,22 @@ def test_the_best_go_on_and_the_others_are_pruned_where_they_stood() -> None:
     turns = sorted(trial.info[TURN] for trial in study.trials)
     assert len(set(turns)) == 12
     assert sum(len(t.reports) for t in study.trials) < 12 * EPOCHS
+
+
+def test_it_is_noted_when_a_trial_ran_and_when_it_stood_still() -> None:
+    study = tune(objective, SPACE, pruner=Halving(), trials=12, optimizer="random")
+    for trial in study.trials:
+        pieces = trial.ran
+        ended = trial.state is TrialState.PRUNED  # where it stood
+        assert len(pieces) == (0 if trial.number == 0 else len(trial.set_aside) + (not ended))
+        times = [time for piece in pieces for time in piece if time is not None]
+        assert len(times) == 2 * len(pieces) and times == sorted(times)
+        assert not pieces or pieces[0][0] == trial.started
+    frame = study.trials_dataframe()
+    assert "info_ran" not in frame
+    order = frame.sort_values("info_turn")["datetime_complete"]
+    complete = frame["state"] == "COMPLETE"
+    assert order[complete].is_monotonic_increasing
 
 
 def test_the_baseline_is_the_first_to_be_complete() -> None:

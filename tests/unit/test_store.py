@@ -215,7 +215,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
             " '', '', 0.0, 'paused', '', '[]', '[]', 0.0)"
         )
     info, _ = store.load(1)
-    assert info == replace(INFO, state=StudyState.PAUSED)
+    assert info == replace(INFO, state=StudyState.PAUSED, budget="")
     edited = replace(info, edits={"lr": {"type": "Float", "low": 0.5, "high": 1.0}})
     store.save(1, edited)
     assert store.load(1) == (edited, [])

@@ -624,7 +624,6 @@ def test_a_study_inside_a_trial_is_refused(inside: Callable[[Study], Any], name:
 @pytest.mark.parametrize(
     ("keyword", "why"),
     [
-        ("budget", "say how many trials there are to be"),
         ("jobs", "trials run one after the other"),
         ("warm_start", "a study starts from its own trials"),
     ],

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jupyter_hpo.domains import Bool, Categorical, Float, Int
 from jupyter_hpo.record import StudyInfo, StudyRecord, StudyState
 from jupyter_hpo.space import Parameter, Space
-from jupyter_hpo.trial import Report, Trial, TrialState
+from jupyter_hpo.trial import WAITING, Report, Trial, TrialState
 from jupyter_hpo.view import glance, sampling, text, words
 from jupyter_hpo.view.history import chart
 from jupyter_hpo.view.scale import Axis, axis, trial_room, trial_ticks
@@ -275,6 +275,34 @@ def test_time_left_is_not_guessed() -> None:
     assert left(record(done, total=1)) is None
     assert left(record(done, state=StudyState.PAUSED)) is None
     assert left(record(replace(done, duration=None))) is None
+
+
+# --- trials that are set aside -----------------------------------------------------------------
+
+
+def test_trials_that_are_set_aside_have_a_word_of_their_own() -> None:
+    aside = Trial(1, TrialState.RUNNING, PARAMS, duration=1.0, info={WAITING: True})
+    made = record(
+        complete(0, 0.5),
+        aside,
+        replace(aside, number=2, reports=(Report(0, 0.7),)),
+        Trial(3, TrialState.PRUNED, PARAMS, duration=1.0),
+        Trial(4, TrialState.RUNNING, PARAMS, started=NOW - 3),
+        state=StudyState.RUNNING,
+    )
+    root = tree(html(made, now=NOW))
+    top = words_of(next(having(root, "jhpo-count")))
+    assert top.startswith("2 of 40 trials · 2 waiting · 1 pruned")
+    assert words_of(next(having(root, "jhpo-now"))).startswith("trial 4 running for 3.0 s")
+    states = {row[0]: row[1] for row in rows_of(root)}
+    assert states == {"0": "★ best", "4": "● running", "3": "⊘ pruned"} | dict.fromkeys(
+        ("1", "2"), "○ waiting"
+    )
+    told = text.summary(made, now=NOW)
+    assert "  running   trial 4\n" in told and "  others    2 waiting, 1 pruned" in told
+    made.update(state=StudyState.PAUSED)  # they wait for one another, whoever stands still
+    states = {row[0]: row[1] for row in rows_of(tree(html(made, now=NOW)))}
+    assert states["1"] == "○ waiting" and "parked" in states["4"]
 
 
 # --- text ------------------------------------------------------------------------------------

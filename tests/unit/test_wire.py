@@ -6,6 +6,7 @@ import json
 import math
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from jupyter_hpo.domains import Categorical, Float
 from jupyter_hpo.record import StudyInfo, StudyRecord, StudyState
 from jupyter_hpo.space import Parameter, Space
-from jupyter_hpo.trial import Report, Trial, TrialState
+from jupyter_hpo.trial import RAN, SET_ASIDE, WAITING, Report, Trial, TrialState
 from jupyter_hpo.view import wire
 from jupyter_hpo.view.feed import Feed, Running, dumped
 from jupyter_hpo.view.kept import bundle
@@ -127,6 +128,12 @@ def events(seed: int, held: StudyRecord, count: int) -> Iterator[None]:
             step = chance.choice([len(reports), max(reports, default=0) + 1])
             reports[step] = chance.random()
             held.follow(number, reports)
+        elif what < 0.8 and number in running:  # set aside, or taken up again
+            former = held.get(number)
+            assert former is not None
+            now = {**former.info, WAITING: not former.waits, SET_ASIDE: [len(former.reports)]}
+            held.put(replace(former, info=now))
+            held.follow(number, running[number])
         elif what < 0.9:
             running.pop(number, None)
             state = chance.choice([s for s in TrialState if s is not TrialState.RUNNING])
@@ -171,6 +178,19 @@ def test_a_page_that_missed_a_message_notices_or_lost_nothing(seed: int, comes: 
             page = all_of(feed)  # it says hello
     page = all_of(feed) if missed else page
     assert page.known == all_of(Feed(held, lambda: SPACE)).known
+
+
+def test_a_trial_that_is_set_aside_waits_and_its_clock_is_that_of_its_pieces() -> None:
+    held = record()
+    going = trial(0, TrialState.RUNNING, started=5.0, duration=2.0, info={RAN: [[5, 7], [9, None]]})
+    pieces = {WAITING: True, SET_ASIDE: [1, 3], RAN: [[5, 7], [9, 10]]}
+    held.put(going)
+    held.put(replace(going, number=1, info=pieces, duration=3.0))
+    held.put(trial(2, TrialState.PRUNED, duration=3.0, info={**pieces, WAITING: False}))
+    runs, waits, over = strict(bundle(held, None))["trials"]
+    assert (runs["s"], runs["w"], "d" in runs) == ("RUNNING", [[5, 7], [9, None]], False)
+    assert (waits["s"], waits["a"], waits["d"]) == ("WAITING", 3, 3.0)
+    assert (over["s"], "a" in over, over["w"]) == ("PRUNED", False, [[5, 7], [9, 10]])
 
 
 def test_nothing_is_said_before_anyone_asks_and_when_nothing_has_changed() -> None:

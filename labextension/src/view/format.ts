@@ -132,6 +132,7 @@ export function value(x: Scalar | undefined): string {
 /** A state in a word and the mark that goes with it. */
 export const STATES: Readonly<Record<State, readonly [word: string, mark: string]>> = {
   RUNNING: ['running', '●'],
+  WAITING: ['waiting', '○'],
   COMPLETE: ['complete', '✓'],
   PRUNED: ['pruned', '⊘'],
   SKIPPED: ['skipped', '»'],

@@ -10,7 +10,15 @@ export type Float = number | 'nan' | 'inf' | '-inf';
 export type Scalar = number | boolean | string | null;
 export type Values = Readonly<Record<string, Scalar>>;
 
-export type State = 'RUNNING' | 'COMPLETE' | 'PRUNED' | 'SKIPPED' | 'FAIL' | 'INTERRUPTED';
+export type State =
+  | 'RUNNING'
+  /** set aside, for others to run */
+  | 'WAITING'
+  | 'COMPLETE'
+  | 'PRUNED'
+  | 'SKIPPED'
+  | 'FAIL'
+  | 'INTERRUPTED';
 export type StudyState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
 /** A dimension of the search space; a name declared in several branches has a key for each. */
@@ -57,6 +65,10 @@ export interface WireTrial {
   q?: true;
   /** from when to when it was parked, seconds since the epoch */
   z?: [number, number | null][];
+  /** once it was set aside: from when to when it ran, seconds since the epoch; null: until now */
+  w?: [number, number | null][];
+  /** after how many reports it was set aside, of one that waits */
+  a?: number;
 }
 
 /** The study apart from its trials. */

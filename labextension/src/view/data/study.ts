@@ -34,6 +34,8 @@ export interface Glance {
   readonly best: Trial | null;
   readonly baseline: Trial | null;
   readonly running: readonly Trial[];
+  /** set aside, for others to run */
+  readonly waiting: readonly Trial[];
   readonly failed: readonly Trial[];
   /** whether any trial has reported something */
   readonly reported: boolean;
@@ -216,14 +218,17 @@ export function isUnfinished(state: StudyState): boolean {
 
 /** Whether a trial is over and counts. */
 export function isDone(trial: WireTrial): boolean {
-  return trial.s !== 'RUNNING' && trial.s !== 'INTERRUPTED';
+  return !['RUNNING', 'WAITING', 'INTERRUPTED'].includes(trial.s);
 }
 
 export function glance(trials: readonly Trial[], maximize: boolean): Glance {
-  const counts = { RUNNING: 0, COMPLETE: 0, PRUNED: 0, SKIPPED: 0, FAIL: 0, INTERRUPTED: 0 };
+  const counts: Record<State, number> = {
+    ...{ RUNNING: 0, WAITING: 0, COMPLETE: 0, PRUNED: 0, SKIPPED: 0, FAIL: 0, INTERRUPTED: 0 }
+  };
   const complete: Trial[] = [];
   const incumbents: Trial[] = [];
   const running: Trial[] = [];
+  const waiting: Trial[] = [];
   const failed: Trial[] = [];
   let best: Trial | null = null;
   let reported = false;
@@ -232,6 +237,8 @@ export function glance(trials: readonly Trial[], maximize: boolean): Glance {
     reported ||= trial.steps.length > 0;
     if (trial.s === 'RUNNING') {
       running.push(trial);
+    } else if (trial.s === 'WAITING') {
+      waiting.push(trial);
     } else if (trial.s === 'FAIL') {
       failed.push(trial);
     }
@@ -245,9 +252,9 @@ export function glance(trials: readonly Trial[], maximize: boolean): Glance {
     }
   }
   const baseline = trials.find(trial => trial.b) ?? null;
-  const done = trials.length - counts.RUNNING - counts.INTERRUPTED;
+  const done = trials.length - counts.RUNNING - counts.WAITING - counts.INTERRUPTED;
   return {
-    ...{ trials, counts, done, complete, incumbents, best, baseline, running, failed },
+    ...{ trials, counts, done, complete, incumbents, best, baseline, running, waiting, failed },
     reported
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DemoStudy } from '../../demo/study';
 import type { Info, WireTrial } from '../protocol';
 import { glance, Study, type Glance, type Trial } from './study';
-import { failures, gain, progress, ranFor, share, timeLeft } from './tell';
+import { failures, gain, others, progress, ranFor, share, timeLeft } from './tell';
 
 const INFO: Info = { ...new DemoStudy({ trials: 0 }).info, aim: 10, maximize: false };
 
@@ -58,6 +58,17 @@ describe('the time left', () => {
 it('does not count the time a trial was parked', () => {
   const [trial] = seen([{ s: 'RUNNING', t: 0, z: [[10, 20], [30, null]] }]).trials as [Trial];
   expect(ranFor(trial, 40)).toBe(20);
+});
+
+it('counts the pieces of one that was set aside', () => {
+  const [trial] = seen([{ s: 'RUNNING', t: 0, z: [[31, 34]], w: [[0, 5], [30, null]] }]).trials as [Trial];
+  expect(ranFor(trial, 40)).toBe(12);
+});
+
+it('tells how many wait, and that they count as neither done nor running', () => {
+  const glanced = seen([{ v: 1 }, { s: 'WAITING' }, { s: 'WAITING' }, { s: 'PRUNED' }, { s: 'RUNNING' }]);
+  expect(others(glanced)).toEqual(['2 waiting', '1 pruned']);
+  expect([glanced.done, glanced.running.length]).toEqual([2, 1]);
 });
 
 it('says how far the running trial is by the steps of complete ones', () => {

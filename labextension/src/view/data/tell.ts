@@ -50,15 +50,19 @@ export function ranFor(trial: Trial, now: number): number {
   if (trial.d !== undefined) {
     return trial.d;
   }
-  const parked = (trial.z ?? []).reduce((sum, [from, to]) => sum + (to ?? now) - from, 0);
-  return trial.t === undefined ? 0 : Math.max(now - trial.t - parked, 0);
+  if (trial.t === undefined) {
+    return 0;
+  }
+  const lasted = (parts: readonly [number, number | null][]): number =>
+    parts.reduce((sum, [from, to]) => sum + (to ?? now) - from, 0);
+  return Math.max(lasted(trial.w ?? [[trial.t, null]]) - lasted(trial.z ?? []), 0);
 }
 
 /** What the best value is next to the default's: `told` as a sentence, `better` if it is better. */
 export function gain(info: Info, seen: Glance): { told: string; better: boolean } {
   const { best, baseline } = seen;
   const nothing = { told: '', better: false };
-  if (!best || !baseline || baseline.s === 'RUNNING' || baseline.s === 'INTERRUPTED') {
+  if (!best || !baseline || !isDone(baseline)) {
     return nothing;
   }
   if (Number.isNaN(baseline.value)) {
@@ -128,12 +132,11 @@ export function configuration(trial: Trial, columns: readonly Column[]): string 
     .join(', ');
 }
 
-/** "3 failed, 2 pruned"; "" if every trial is complete or running. */
-export function others(seen: Glance): string {
-  return (['FAIL', 'PRUNED', 'SKIPPED', 'INTERRUPTED'] as const)
+/** "5 waiting", "3 failed", "2 pruned": the trials that are neither complete nor running. */
+export function others(seen: Glance): string[] {
+  return (['WAITING', 'FAIL', 'PRUNED', 'SKIPPED', 'INTERRUPTED'] as const)
     .filter(state => seen.counts[state] > 0)
-    .map(state => `${seen.counts[state]} ${STATES[state][0]}`)
-    .join(', ');
+    .map(state => `${whole(seen.counts[state])} ${STATES[state][0]}`);
 }
 
 /** "3 trials failed, most often: MemoryError"; "" if none did. */

@@ -27,6 +27,7 @@ export function useDetail(trial: Trial): Shown {
   const { n: number, s: state } = trial;
   const { live } = asker;
   useEffect(() => {
+    const over = state !== 'RUNNING' && state !== 'WAITING';
     let ended = false;
     let timer = 0;
     const turn = (detail: TrialDetail | null, problem: string): void => {
@@ -44,7 +45,7 @@ export function useDetail(trial: Trial): Shown {
         .then(
           detail => {
             turn(detail, '');
-            if (state !== 'RUNNING') {
+            if (over) {
               keep(kept.current, number, detail);
             }
           },
@@ -56,7 +57,7 @@ export function useDetail(trial: Trial): Shown {
           }
         });
     };
-    const known = state === 'RUNNING' ? undefined : kept.current.get(number);
+    const known = over ? kept.current.get(number) : undefined;
     const late = window.setTimeout(() => {
       show(now => (now.number === number ? now : { number, detail: null, problem: '' }));
     }, SOON);

@@ -13,7 +13,8 @@ describe('the state', () => {
     [{ s: 'FAIL' }, 'failed'],
     [{ s: 'PRUNED', e: 'pruned at step 7' }, 'pruned at step 7'],
     [{ s: 'SKIPPED', e: 'skipped' }, 'skipped'],
-    [{ s: 'RUNNING' }, 'running']
+    [{ s: 'RUNNING' }, 'running'],
+    [{ s: 'WAITING', a: 3 }, 'waits since report 3; goes on if it is among the best']
   ] as const)('%o is told', (some, told) => {
     expect(stateTold(trial(some), 'running')).toBe(told);
   });

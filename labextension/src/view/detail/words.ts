@@ -11,7 +11,16 @@ export function stateTold(trial: Trial, study: StudyState): string {
   if (trial.s === 'RUNNING') {
     return study === 'running' ? 'running' : 'parked';
   }
+  if (trial.s === 'WAITING') {
+    return waits(trial);
+  }
   return reason === '' || reason.startsWith(word) ? reason || word : `${word}: ${reason}`;
+}
+
+/** Since when a trial waits and what for; "" if it does not. */
+export function waits({ s, a }: Trial): string {
+  const since = a === undefined ? 'waits' : `waits since report ${a}`;
+  return s === 'WAITING' ? `${since}; goes on if it is among the best` : '';
 }
 
 /** What is special about it: "the best", "the defaults", "asked for by you". */
@@ -58,7 +67,8 @@ export function facts(trial: Trial, now: number): [name: string, told: string][]
   const long = parked.reduce((sum, [from, to]) => sum + Math.max((to ?? now) - from, 0), 0);
   const times = parked.length === 1 ? '' : `, ${parked.length} times`;
   const found: [string, string | false][] = [
-    ['took', trial.d !== undefined && duration(trial.d)],
+    [trial.s === 'WAITING' ? 'ran so far' : 'took', trial.d !== undefined && duration(trial.d)],
+    ['ran in', (trial.w?.length ?? 0) > 1 && count(trial.w!.length, 'piece')],
     ['parked', parked.length > 0 && `${duration(long)}${times}`],
     ['peak memory', trial.m !== undefined && bytes(trial.m)],
     ['peak GPU memory', trial.g !== undefined && bytes(trial.g)],

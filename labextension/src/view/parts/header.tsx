@@ -55,7 +55,7 @@ function Top({ silence }: { silence: () => number }): JSX.Element {
   const now = study.heard.value.now + silence();
   const told = [
     progress(info, seen),
-    others(seen),
+    ...others(seen),
     elapsed(info, study.told.value, now),
     asker.live ? timeLeftTold(info, seen, now) : ''
   ];

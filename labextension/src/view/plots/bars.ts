@@ -11,6 +11,8 @@ export interface Bar {
   readonly from: number;
   readonly to: number;
   readonly parked: readonly Limits[];
+  /** in which it ran, if it was set aside in between */
+  readonly pieces: readonly Limits[];
 }
 
 const NEVER: readonly Limits[] = [];
@@ -20,6 +22,7 @@ interface Span {
   from: number;
   to: number;
   parked: readonly Limits[];
+  pieces: readonly Limits[];
 }
 
 /** From when to when the trials that have begun ran, by the clock on the wall. */
@@ -31,9 +34,13 @@ export function spans(trials: readonly Trial[], now: number): Span[] {
     const parked = trial.z?.length
       ? trial.z.map(([from, to]): Limits => [from, to ?? Math.max(now, from)])
       : NEVER;
+    if (trial.w?.length) {
+      const pieces = trial.w.map(([from, to]): Limits => [from, to ?? Math.max(now, from)]);
+      return [{ trial, from: pieces[0]![0], to: pieces.at(-1)![1], parked, pieces }];
+    }
     const rested = parked.reduce((sum, [from, to]) => sum + to - from, 0);
     const end = trial.d === undefined ? Math.max(now, trial.t) : trial.t + trial.d + rested;
-    return [{ trial, from: trial.t, to: Math.max(end, trial.t), parked }];
+    return [{ trial, from: trial.t, to: Math.max(end, trial.t), parked, pieces: NEVER }];
   });
 }
 
@@ -45,20 +52,21 @@ export function nowOf(study: Study): number {
 /** The trials on a clock that all who ask for it share. */
 export const bars = remembered((trials, now, cut): { bars: Bar[]; clock: Clock } => {
   const found = spans(trials, Number(now));
-  const busy = found.flatMap(({ from, to, parked }) =>
-    parked.length > 0 ? without([from, to], parked) : [[from, to] as const]
-  );
+  const busy = found.flatMap(({ from, to, parked, pieces }) => {
+    const ran = pieces.length > 0 ? pieces : [[from, to] as const];
+    return parked.length > 0 ? ran.flatMap(piece => without(piece, parked)) : ran;
+  });
   const clock = new Clock(busy, cut === true);
+  const placed = (parts: readonly Limits[]): readonly Limits[] =>
+    parts.length > 0 ? parts.map(([a, b]) => [clock.place(a), clock.place(b)] as const) : NEVER;
   return {
     clock,
-    bars: found.map(({ trial, from, to, parked }) => ({
+    bars: found.map(({ trial, from, to, parked, pieces }) => ({
       trial,
       from: clock.place(from),
       to: clock.place(to),
-      parked:
-        parked.length > 0
-          ? parked.map(([start, end]) => [clock.place(start), clock.place(end)] as const)
-          : NEVER
+      parked: placed(parked),
+      pieces: placed(pieces)
     }))
   };
 });
@@ -76,8 +84,9 @@ export function rows(found: readonly Bar[], [from, to]: Limits): Limits {
 }
 
 /** Seconds a trial ran. */
-export function took({ trial, from, to }: Bar): number {
-  return Math.max(trial.d ?? to - from, 1e-3);
+export function took({ trial, from, to, pieces }: Bar): number {
+  const ran = pieces.reduce((sum, [start, end]) => sum + end - start, 0);
+  return Math.max(trial.d ?? (pieces.length > 0 ? ran : to - from), 1e-3);
 }
 
 /** The range of how long ended trials took, but for the few at its ends. */

@@ -141,7 +141,7 @@ export function nearestTrial(
 ): number {
   let [found, least] = [-1, reach];
   for (let i = 0; i < map.trials.length; i += 1) {
-    if (map.tone[i] !== NO_TONE || map.trials[i]!.s === 'RUNNING') {
+    if (map.tone[i] !== NO_TONE || ['RUNNING', 'WAITING'].includes(map.trials[i]!.s)) {
       const [x, y] = px(i);
       const distance = Math.hypot(x - at[0], y - at[1]);
       if (distance < least) {

@@ -1,4 +1,5 @@
 /** The trials on a contour plot. */
+import type { State } from '../protocol';
 import type { Palette } from '../theme';
 import { isDark, TONES, tones } from './canvas';
 import { pointOf, type Area, type Look } from './contour-area';
@@ -48,9 +49,9 @@ export function special(pen: Pen, map: ContourMap, look: Look, area: Area): void
   const { colours, best, baseline } = look;
   const there = (i: number): boolean => i >= 0 && !Number.isNaN(map.us[i]! + map.vs[i]!);
   map.trials.forEach(({ s }, i) => {
-    if (s === 'RUNNING' && there(i)) {
+    if ((s === 'RUNNING' || s === 'WAITING') && there(i)) {
       const [x, y] = pointOf(map, area, i);
-      crossed(pen, x, y, colours);
+      (s === 'RUNNING' ? crossed : hollow)(pen, x, y, colours);
     }
   });
   if (there(baseline)) {
@@ -68,6 +69,13 @@ function crossed(pen: Pen, x: number, y: number, colours: Palette): void {
   cross(pen, x + 1, y + 1, 4.5);
   pen.strokeStyle = colours.fg;
   cross(pen, x, y, 4.5);
+}
+
+function hollow(pen: Pen, x: number, y: number, colours: Palette): void {
+  pen.strokeStyle = colours.bg;
+  ring(pen, x, y, 3.5, 3.5);
+  pen.strokeStyle = colours.fg;
+  ring(pen, x, y, 3.5, 1.4);
 }
 
 function circled(pen: Pen, x: number, y: number, colours: Palette): void {
@@ -94,7 +102,7 @@ function diamond(pen: Pen, x: number, y: number, colours: Palette): void {
 /** What the marks mean. */
 export function keys(look: Look, map: ContourMap): Key[] {
   const { colours } = look;
-  const running = map.trials.some(({ s }) => s === 'RUNNING');
+  const some = (state: State): boolean => map.trials.some(({ s }) => s === state);
   const key = (text: string, draw: typeof circled): Key => ({
     text,
     mark: (pen, x, y) => draw(pen, x, y, colours)
@@ -102,6 +110,7 @@ export function keys(look: Look, map: ContourMap): Key[] {
   return [
     ...(look.best >= 0 ? [key('best', circled)] : []),
     ...(look.baseline >= 0 ? [key('default', diamond)] : []),
-    ...(running ? [key('running', crossed)] : [])
+    ...(some('RUNNING') ? [key('running', crossed)] : []),
+    ...(some('WAITING') ? [key('waiting', hollow)] : [])
   ];
 }

@@ -5,6 +5,7 @@ import type { Palette } from '../theme';
 import { cross, dot, fitted } from './marks';
 import { head } from './reports';
 import type { Area, Pen } from './scene';
+import { stateMark } from './states';
 import { Sieve } from './thin';
 
 export const LABELS = 96; // px right of the plot
@@ -33,8 +34,8 @@ export function inside(pen: Pen, area: Area, draw: () => void): void {
 
 export function paint(pen: Pen, area: Area, drawn: Drawn): void {
   const { study, trials, colours, passing } = drawn;
-  const { best, baseline, running } = study.glance.value;
-  const special = new Set([best, baseline, ...running]);
+  const { best, baseline, running, waiting } = study.glance.value;
+  const special = new Set([best, baseline, ...running, ...waiting]);
   const [bright, dim]: [Trial[], Trial[]] = [[], []];
   for (const trial of trials) {
     const early = trial.s !== 'COMPLETE' || (passing !== null && !passing.has(trial.n));
@@ -52,6 +53,7 @@ export function paint(pen: Pen, area: Area, drawn: Drawn): void {
     lines(pen, area, bright.reverse(), drawn.first, crowd, sieve);
     lines(pen, area, dim.reverse(), drawn.first, crowd * 0.4, sieve);
     ends(pen, area, drawn);
+    aside(pen, area, drawn);
     highlights(pen, area, drawn);
   });
   labels(pen, area, drawn);
@@ -148,6 +150,23 @@ function ends(pen: Pen, area: Area, { trials, colours, first, passing }: Drawn):
     if (at && sieve.lets(at.x, at.y)) {
       pen.globalAlpha = passing && !passing.has(trial.n) ? 0.25 : 1;
       cross(pen, at.x, at.y, 2.5);
+    }
+  }
+  pen.globalAlpha = 1;
+}
+
+/** Thin lines of those that are set aside, each with a ring where it stands. */
+function aside(pen: Pen, area: Area, { study, colours, first, passing }: Drawn): void {
+  pen.strokeStyle = colours.blue;
+  for (const trial of study.glance.value.waiting) {
+    pen.globalAlpha = passing && !passing.has(trial.n) ? 0.15 : 0.5;
+    pen.lineWidth = 1.25;
+    pen.beginPath();
+    trace(pen, area, trial, first, null);
+    pen.stroke();
+    const at = head(area, trial, first);
+    if (at) {
+      stateMark(pen, trial.s, at.x, at.y, colours);
     }
   }
   pen.globalAlpha = 1;

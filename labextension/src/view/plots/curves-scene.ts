@@ -7,6 +7,7 @@ import { logSwitch, objectiveName } from './objective';
 import { head, nearestCurve, reporting, stepsRange, valuesRange } from './reports';
 import { ticks, type Range, type Tick } from './scale';
 import type { Key, Pen, Scene } from './scene';
+import { stateMark } from './states';
 
 export function curvesScene(study: Study, ui: Ui): Scene {
   const info = study.info.value;
@@ -52,8 +53,13 @@ export function curvesScene(study: Study, ui: Ui): Scene {
     return [
       { text: seen.complete.length > 0 ? 'complete' : 'trial', mark: line(0.9) },
       ...(pruned ? [{ text: 'ended early', mark: line(0.35) }] : []),
-      ...(seen.counts.FAIL > 0 ? [{ text: 'failed', mark: failed }] : [])
+      ...(seen.counts.FAIL > 0 ? [{ text: 'failed', mark: failed }] : []),
+      ...(seen.waiting.length > 0 ? [{ text: 'waiting', mark: aside }] : [])
     ];
+  }
+
+  function aside(pen: Pen, px: number, py: number): void {
+    stateMark(pen, 'WAITING', px, py, colours);
   }
 
   function failed(pen: Pen, px: number, py: number): void {

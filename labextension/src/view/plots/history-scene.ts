@@ -203,7 +203,7 @@ function lane(pen: Pen, area: Area, { study, colours, passing }: Drawn): void {
       continue;
     }
     const x = area.x(trial.n);
-    if (sieve.lets(x, y) || trial.s === 'RUNNING') {
+    if (sieve.lets(x, y) || trial.s === 'RUNNING' || trial.s === 'WAITING') {
       pen.globalAlpha = passing && !passing.has(trial.n) ? DIMMED : 1;
       stateMark(pen, trial.s, x, y, colours);
     }

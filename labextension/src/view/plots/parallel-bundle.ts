@@ -39,6 +39,7 @@ export interface Bundle {
   /** trials that are over, the best first, those without a value last */
   readonly order: Int32Array;
   readonly running: readonly number[];
+  readonly waiting: readonly number[];
   readonly maximize: boolean;
   readonly best: number;
   readonly baseline: number;
@@ -83,6 +84,7 @@ export class Bundles {
       tone,
       order: ordered(trials, good, settings.others),
       running: trials.flatMap((trial, i) => (trial.s === 'RUNNING' ? [i] : [])),
+      waiting: trials.flatMap((trial, i) => (trial.s === 'WAITING' ? [i] : [])),
       maximize,
       best: place(best),
       baseline: place(baseline)
@@ -126,7 +128,7 @@ function ordered(trials: readonly Trial[], good: Float64Array, others: boolean):
   }
   const without: number[] = [];
   trials.forEach((trial, i) => {
-    if (Number.isNaN(good[i]!) && trial.s !== 'RUNNING') {
+    if (Number.isNaN(good[i]!) && trial.s !== 'RUNNING' && trial.s !== 'WAITING') {
       without.push(i);
     }
   });

@@ -107,9 +107,9 @@ function faint(colours: Palette): string {
 
 /** The lines that stand out from the others. */
 function special(pen: Pen, bundle: Bundle, marks: Marks, colours: Palette): void {
-  const { trials, best, baseline, running } = bundle;
-  const line = (i: number, colour: string, width: number, dash: number[] = []): void => {
-    const strength = marks.mask && !marks.mask[i] && i !== marks.hover ? 0.4 : 1;
+  const { trials, best, baseline, running, waiting } = bundle;
+  const line = (i: number, colour: string, width: number, dash: number[] = [], alpha = 1): void => {
+    const strength = alpha * (marks.mask && !marks.mask[i] && i !== marks.hover ? 0.4 : 1);
     pen.lineJoin = 'round';
     pen.beginPath();
     trace(pen, bundle.ys, bundle.frame, i);
@@ -126,6 +126,7 @@ function special(pen: Pen, bundle: Bundle, marks: Marks, colours: Palette): void
     pen.setLineDash([]);
     pen.globalAlpha = 1;
   };
+  waiting.slice(-24).forEach(i => line(i, colours.blue, 1, [1, 3], 0.55));
   running.slice(-8).forEach(i => line(i, colours.blue, 1.2, [2, 3]));
   if (baseline >= 0) {
     line(baseline, colours.fg, 1.3, [6, 4]);

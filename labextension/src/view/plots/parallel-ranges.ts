@@ -54,9 +54,9 @@ export function useRanges(ui: Ui, bundle: Bundle): Ranges {
       return memo.current.mask;
     };
     const candidates = (): ArrayLike<number> => {
-      const { order, running } = latest.current;
+      const { order, running, waiting } = latest.current;
       const passing = mask();
-      return [...order, ...running].filter(i => passing === null || passing[i]);
+      return [...order, ...waiting, ...running].filter(i => passing === null || passing[i]);
     };
     const settledNow = (): string => {
       if (draft.value === null) {

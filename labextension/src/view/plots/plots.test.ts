@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Column, Trial } from '../data/study';
 import type { Param, State } from '../protocol';
-import { bars, durationRange, rows } from './bars';
+import { bars, durationRange, rows, took } from './bars';
 import { ranks, shareBetter } from './distribution';
 import { remembered } from './memo';
 import { areLoggable, nearestCurve, stepsRange, valuesRange } from './reports';
@@ -102,6 +102,16 @@ describe('bars of time', () => {
     expect(rows(found, [-Infinity, Infinity])).toEqual([0, 2]);
     expect(rows(found, [0, 9])).toEqual([0, 0]);
     expect(rows([], [0, 1])).toEqual([0, 1]);
+  });
+
+  it('is in pieces where a trial was set aside', () => {
+    const pieces: [number, number | null][] = [[0, 5], [20, 24], [40, null]];
+    const aside = [trial(0, { t: 0, d: 9, w: pieces.slice(0, 2) }, 'WAITING'), trial(1, { t: 5, d: 15 })];
+    const { bars: found, clock } = bars([...aside, trial(2, { t: 0, w: pieces }, 'RUNNING')], 42, false);
+    expect(found.map(({ pieces: ran }) => ran)).toEqual([[[0, 5], [20, 24]], [], [[0, 5], [20, 24], [40, 42]]]);
+    expect(found.map(({ to }) => to)).toEqual([24, 20, 42]);
+    expect(clock.end).toBe(42);
+    expect(found.map(took)).toEqual([9, 15, 11]);
   });
 
   it('have a range of durations that a few do not rule, nor running ones', () => {

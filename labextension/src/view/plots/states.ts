@@ -13,12 +13,14 @@ const MARKS: Readonly<Record<State, (pen: Pen, x: number, y: number) => void>> =
   SKIPPED: chevron,
   INTERRUPTED: square,
   RUNNING: (pen, x, y) => dot(pen, x, y, 3.5),
+  WAITING: (pen, x, y) => ring(pen, x, y, 3, 1.5),
   COMPLETE: (pen, x, y) => ring(pen, x, y, 3, 1)
 };
 
 /** The mark of a trial without a value, in the state's shape and colour. */
 export function stateMark(pen: Pen, state: State, x: number, y: number, colours: Palette): void {
-  const colour = state === 'FAIL' ? colours.red : state === 'RUNNING' ? colours.blue : colours.dot;
+  const under = state === 'RUNNING' || state === 'WAITING';
+  const colour = state === 'FAIL' ? colours.red : under ? colours.blue : colours.dot;
   pen.fillStyle = colour;
   pen.strokeStyle = colour;
   MARKS[state](pen, x, y);
@@ -27,7 +29,7 @@ export function stateMark(pen: Pen, state: State, x: number, y: number, colours:
 /** Keys of the states other than complete that occur. */
 export function stateKeys(study: Study, colours: Palette): Key[] {
   const { counts } = study.glance.value;
-  return (['FAIL', 'PRUNED', 'SKIPPED', 'INTERRUPTED', 'RUNNING'] as const)
+  return (['FAIL', 'PRUNED', 'SKIPPED', 'INTERRUPTED', 'WAITING', 'RUNNING'] as const)
     .filter(state => counts[state] > 0)
     .map(state => ({
       text: state === 'RUNNING' ? unended(study.info.value, '') : STATES[state][0],

@@ -3,7 +3,7 @@ import type { Trial } from '../data/study';
 import { duration, STATES } from '../format';
 import type { Palette } from '../theme';
 import type { Bar } from './bars';
-import type { Clock } from './clock';
+import { without, type Clock } from './clock';
 import type { Area, Pen } from './scene';
 import { stateMark } from './states';
 
@@ -79,19 +79,27 @@ export function breaks(pen: Pen, area: Area, { clock, colours }: Drawn): void {
 }
 
 function paintBar(pen: Pen, area: Area, bar: Bar, drawn: Drawn, height: number): void {
-  const { trial, parked } = bar;
+  const { trial, parked, pieces } = bar;
   const { colours } = drawn;
   const y = area.y(trial.n);
-  let at = bar.from;
-  for (const [from, to] of [...parked, [bar.to, bar.to] as const]) {
-    const [left, right] = [area.x(at), area.x(from)];
-    if (right > left || at === bar.from) {
-      stretch(pen, trial, left, Math.max(right - left, 1), y, height, colours, drawn.best);
+  if (pieces.length > 1) {
+    // set aside in between
+    pen.fillStyle = colours.line;
+    pen.fillRect(area.x(bar.from), y - 0.5, area.x(bar.to) - area.x(bar.from), 1);
+  }
+  const ran = pieces.length > 0 ? pieces : [[bar.from, bar.to] as const];
+  for (const [start, end] of ran) {
+    for (const [from, to] of without([start, end], parked)) {
+      const [left, right] = [area.x(from), area.x(to)];
+      if (right > left || from === start) {
+        stretch(pen, trial, left, Math.max(right - left, 1), y, height, colours, drawn.best);
+      }
     }
+  }
+  for (const [from, to] of parked) {
     if (to > from) {
       hatch(pen, area.x(from), area.x(to), y, height, colours);
     }
-    at = to;
   }
 }
 
@@ -106,11 +114,11 @@ function stretch(
   colours: Palette,
   best: Trial | null
 ): void {
-  const early = trial.s === 'PRUNED' || trial.s === 'SKIPPED' || trial.s === 'INTERRUPTED';
+  const early = ['PRUNED', 'SKIPPED', 'INTERRUPTED', 'WAITING'].includes(trial.s);
   const colour =
     trial.s === 'FAIL'
       ? colours.red
-      : trial.s === 'RUNNING'
+      : trial.s === 'RUNNING' || trial.s === 'WAITING'
         ? colours.blue
         : trial === best
           ? colours.green

@@ -107,7 +107,7 @@ function paintDots(pen: Pen, area: Area, drawn: Drawn): void {
   for (const bar of all) {
     const [x, y] = [area.x(bar.from), heightOf(area, bar)];
     if (bar.trial.s !== 'COMPLETE') {
-      if (bar.trial.s === 'RUNNING' || rare!.lets(x, y)) {
+      if (bar.trial.s === 'RUNNING' || bar.trial.s === 'WAITING' || rare!.lets(x, y)) {
         marked.push(bar);
       }
     } else if (passing && !passing.has(bar.trial.n)) {
@@ -188,8 +188,8 @@ function keys(study: Study, colours: Palette): Key[] {
     pen.fillStyle = colour;
     pen.fillRect(x - 7, y - 4, 16, 8);
   };
-  const hollow: Key['mark'] = (pen, x, y) => {
-    pen.strokeStyle = colours.dot;
+  const hollow = (colour: string): Key['mark'] => (pen, x, y) => {
+    pen.strokeStyle = colour;
     pen.lineWidth = 1;
     pen.beginPath();
     pen.rect(x - 6.5, y - 3.5, 15, 7);
@@ -199,8 +199,9 @@ function keys(study: Study, colours: Palette): Key[] {
   return [
     ...(counts.COMPLETE > 0 ? [{ text: 'complete', mark: solid(colours.dot) }] : []),
     ...(best ? [{ text: 'best', mark: solid(colours.green) }] : []),
-    ...(early > 0 ? [{ text: 'ended early', mark: hollow }] : []),
+    ...(early > 0 ? [{ text: 'ended early', mark: hollow(colours.dot) }] : []),
     ...(counts.FAIL > 0 ? [{ text: 'failed', mark: solid(colours.red) }] : []),
+    ...(counts.WAITING > 0 ? [{ text: 'waiting', mark: hollow(colours.blue) }] : []),
     ...(counts.RUNNING > 0 ? [{ text: 'running', mark: solid(colours.blue) }] : []),
     ...(trials.some(({ z }) => z && z.length > 0)
       ? [

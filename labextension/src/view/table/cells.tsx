@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { number, seconds, STATES, STUDY_MARKS, bytes } from '../format';
 import type { Trial } from '../data/study';
 import type { Unended } from '../data/tell';
+import { waits } from '../detail/words';
 import { isFinal } from './columns';
 import { NOT_ACTIVE, type Spec } from './spec';
 import { spark, SPARK_HEIGHT, SPARK_WIDTH, sparkLabel } from './spark';
@@ -40,7 +41,7 @@ export function titleOf(spec: Spec, trial: Trial): string | undefined {
     case 'reports':
       return undefined;
     case 'state':
-      return trial.q ? 'asked for by you' : trial.e || undefined;
+      return waits(trial) || (trial.q ? 'asked for by you' : trial.e || undefined);
     case 'value':
       return !isFinal(trial) && trial.curve.length > 0
         ? `no final value; the last report is ${number(trial.curve.at(-1)!, 6)}`
@@ -64,7 +65,7 @@ function secondsTitle({ d, m, g }: Trial): string | undefined {
 /** One short word; of complete trials that they are the best, or the default. */
 function StateCell({ trial, best, unended }: { trial: Trial } & Standing): JSX.Element {
   let [word, mark] = STATES[trial.s];
-  if (trial.s === 'RUNNING') {
+  if (trial.s === 'RUNNING' || (trial.s === 'WAITING' && unended === 'unfinished')) {
     [word, mark] = [unended, unended === 'running' ? mark : STUDY_MARKS.paused];
   } else if (trial.s === 'COMPLETE') {
     mark = best ? '★' : mark;

@@ -17,6 +17,7 @@ export interface Shape {
 
 const ORDER: readonly State[] = [
   'RUNNING',
+  'WAITING',
   'COMPLETE',
   'PRUNED',
   'SKIPPED',

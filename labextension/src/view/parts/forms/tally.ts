@@ -17,7 +17,7 @@ export function tally(param: Param, trials: readonly Trial[], best: ReadonlySet<
   let [low, high] = [param.low!, param.high!];
   for (const trial of trials) {
     const x = trial.p[param.key];
-    if (typeof x === 'number' && trial.s !== 'RUNNING') {
+    if (typeof x === 'number' && trial.s !== 'RUNNING' && trial.s !== 'WAITING') {
       held.push([x, best.has(trial)]);
       low = Math.min(low, x);
       high = Math.max(high, x);
