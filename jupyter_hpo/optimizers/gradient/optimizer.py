@@ -20,6 +20,7 @@ from .explaining import explanation
 from .inside import Inside
 from .settings import differentiated, plan_of
 from .walk import Walk
+from .ways import Mode, following, refuse_mode
 from .words import plan, remarks
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ class Gradient:
     differentiate : names of the hyperparameters that are to be differentiated by; by default
         every Float without step.
     horizon : steps of training that the gradient looks back; by default all, or as many as
-        half of the free memory holds.
+        half of the free memory holds and `mode` cannot do without.
+    mode : ``reverse`` keeps the graph of the training and goes back through it, ``forward`` takes
+        the derivatives along with each step, in memory that does not grow with them and time
+        that grows with the hyperparameters. ``auto`` goes back as long as the memory holds the
+        graph, and from there on forwards if they are at most `unrolled.forward.FEW`.
     inner_loss : name of the training loss that the cell leaves behind, calculated once more at
         the trained weights, with its graph. The training is then not followed, goes by any
         optimizer of torch, and is differentiated as the minimum of that loss.
@@ -70,7 +75,7 @@ class Gradient:
     ----------
     D. Maclaurin, D. Duvenaud and R. P. Adams, "Gradient-based hyperparameter optimization
     through reversible learning", ICML 2015. L. Franceschi et al., "Forward and reverse
-    gradient-based hyperparameter optimization", ICML 2017, section 3.1 (reverse mode).
+    gradient-based hyperparameter optimization", ICML 2017, sections 3.1 and 3.2 (both modes).
     Y. Wu et al., "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
     """
 
@@ -82,6 +87,7 @@ class Gradient:
         trials: int | None = None,
         differentiate: Sequence[str] | None = None,
         horizon: int | None = None,
+        mode: Mode = "auto",
         inner_loss: str | None = None,
         solver: Literal["cg", "neumann"] = "cg",
         iterations: int = 50,
@@ -93,6 +99,7 @@ class Gradient:
     ) -> None:
         if inner_loss is not None and horizon is not None:
             raise UsageError("gradient: inner_loss= looks back over no steps; leave out horizon=")
+        refuse_mode(mode, horizon, inner_loss)
         counts = (("horizon", horizon), ("steps", steps), ("iterations", iterations))
         for name, number in counts:
             if number is not None and number < 1:
@@ -120,10 +127,9 @@ class Gradient:
 
         def begin(values: Mapping[str, float]) -> Run:
             from ...unrolled.implicit import Implicit
-            from ...unrolled.run import Run
 
             if inner_loss is None:
-                return Run(values, horizon)
+                return following(values, mode, horizon)
             return Implicit(values, inner_loss, solver, iterations)
 
         self._inside = Inside(space, self._keys, begin, strict=strict)

@@ -70,7 +70,7 @@ def remarks(trial: Trial, names: Sequence[str]) -> dict[str, str]:
         says["horizon"] = (
             f"The gradient looks back over the last {seen} of {seen + lost} steps of training. "
             "Short horizons favour small learning rates, by orders of magnitude (Wu et al., "
-            "ICLR 2018); gradient(horizon=…) or more memory lets it see more."
+            "ICLR 2018); gradient(mode=\"forward\") sees all of them, in more time."
         )
     if "finite_difference_ratio" in info:
         says["check"] = _checked(trial, info["finite_difference_ratio"])
