@@ -260,6 +260,14 @@ class WorksInside(Protocol):
         """
 
 
+@runtime_checkable
+class HearsReports(Protocol):
+    """An optimizer that works inside trials, and is told when the one inside reports."""
+
+    def reported(self, step: int) -> None:
+        """The trial has reported its value at a step; called very often, so it takes some µs."""
+
+
 class Output(Layer, ABC):
     """Takes what a trial prints, while it is entered."""
 

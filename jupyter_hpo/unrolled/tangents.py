@@ -159,7 +159,7 @@ def slopes(value: Tensor, sources: Sequence[End], count: int) -> list[Tensor | N
     )
     return [
         _sum(
-            (gradient * tangent).sum().double()
+            (gradient * tangent).sum().cpu().double()
             for gradient, end in zip(found, sources, strict=True)
             if gradient is not None and (tangent := end.tangents[k]) is not None
         )
@@ -170,5 +170,5 @@ def slopes(value: Tensor, sources: Sequence[End], count: int) -> list[Tensor | N
 def _sum(parts: Iterable[Tensor]) -> Tensor | None:
     total: Tensor | None = None
     for part in parts:
-        total = part if total is None else total + part.to(total.device)
+        total = part if total is None else total + part
     return total

@@ -16,12 +16,13 @@ from ...sequence import DIMENSIONS
 from ...space import Space
 from ...trial import Trial, TrialState
 from .. import create
+from .adapting import Adapting, rate_of, refuse_others
 from .explaining import explanation
 from .inside import Inside
 from .settings import differentiated, plan_of
 from .walk import Walk
 from .ways import Mode, following, refuse_mode
-from .words import plan, remarks
+from .words import listed, plan, remarks
 
 if TYPE_CHECKING:
     from ...unrolled.run import Run
@@ -53,6 +54,15 @@ class Gradient:
         the derivatives along with each step, in memory that does not grow with them and time
         that grows with the hyperparameters. ``auto`` goes back as long as the memory holds the
         graph, and from there on forwards if they are at most `unrolled.forward.FEW`.
+    online : whether learning rates go downhill while a trial trains, instead of from trial to
+        trial: before each step of SGD, Adam or AdamW by the gradient of the training loss that it
+        is about to follow, and what the step before did (`unrolled.online`). A number is the
+        share of its value by which a rate changes in one step at most; True is 0.05. What the
+        signal sees is the loss of the next step alone, and that of training: where losses are
+        noisy it favours small rates (Wu et al.), and a weight decay, which it adapts if named by
+        `differentiate`, mostly shrinks. The outer optimizer proposes where each trial starts;
+        the trial is recorded with its start, ``info["path_NAME"]`` is ``[step, value]`` at each
+        report, ``info["online_NAME"]`` the last value.
     inner_loss : name of the training loss that the cell leaves behind, calculated once more at
         the trained weights, with its graph. The training is then not followed, goes by any
         optimizer of torch, and is differentiated as the minimum of that loss.
@@ -88,6 +98,7 @@ class Gradient:
         differentiate: Sequence[str] | None = None,
         horizon: int | None = None,
         mode: Mode = "auto",
+        online: bool | float = False,
         inner_loss: str | None = None,
         solver: Literal["cg", "neumann"] = "cg",
         iterations: int = 50,
@@ -100,6 +111,18 @@ class Gradient:
         if inner_loss is not None and horizon is not None:
             raise UsageError("gradient: inner_loss= looks back over no steps; leave out horizon=")
         refuse_mode(mode, horizon, inner_loss)
+        self._online = rate_of(online)
+        if self._online:
+            first = None if rate == RATE else rate
+            refuse_others(
+                {
+                    "horizon": horizon,
+                    "mode": mode,
+                    "inner_loss": inner_loss,
+                    "steps": steps,
+                    "rate": first,
+                }
+            )
         counts = (("horizon", horizon), ("steps", steps), ("iterations", iterations))
         for name, number in counts:
             if number is not None and number < 1:
@@ -117,6 +140,8 @@ class Gradient:
             raise UsageError(
                 "gradient(strict=True) needs a Float without step, and the space has none"
             )
+        if self._online:  # there are no walks, the outer optimizer proposes all
+            adapted, self._keys = self._keys, []
         spread = not others and self._keys and len(space) <= DIMENSIONS
         outer = outer or ("sobol" if spread else "auto")
         self._outer = create(outer, space, seed=seed, trials=trials)
@@ -132,7 +157,11 @@ class Gradient:
                 return following(values, mode, horizon)
             return Implicit(values, inner_loss, solver, iterations)
 
-        self._inside = Inside(space, self._keys, begin, strict=strict)
+        self._inside: Inside | Adapting = (
+            Adapting(space, adapted, self._online, decay=differentiate is not None, strict=strict)
+            if self._online
+            else Inside(space, self._keys, begin, strict=strict)
+        )
         self._distinct, self._seen = Distinct(space), Seen(space)
         self._walk: Walk | None = None
         self._walks: list[Walk] = []
@@ -145,6 +174,11 @@ class Gradient:
     def _opening(self, others: Sequence[str], outer: str) -> str:
         told = getattr(self._outer, "notice", "") if outer == "auto" else ""
         name = told.removeprefix("auto chose ").partition(":")[0] or outer.partition("(")[0]
+        if self._online and self._names:
+            return (
+                f"gradient adapts {listed(self._names)} where that is a learning rate, while each "
+                f"trial trains, and {name} proposes where trials start."
+            )
         if not self._keys:
             return f"gradient: there is no Float without step to go down; {name} searches instead."
         return plan(self._names, others, name)
@@ -237,6 +271,11 @@ class Gradient:
     def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
         """The gradient of the objective, as ``gradient_NAME``, or why there is none."""
         return self._inside.leave(namespace, objective)
+
+    def reported(self, step: int) -> None:
+        """A trial inside has reported: where it is adapted, the path is noted."""
+        if isinstance(self._inside, Adapting):
+            self._inside.reported(step)
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare one gradient of the study with a finite difference."""
