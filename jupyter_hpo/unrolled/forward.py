@@ -49,7 +49,10 @@ class Forward(Run):
 
     def _make_room(self) -> bool:
         tape = self.tape
-        if tape.carries or tape.stuck is not None or len(self.leaves) > FEW:
+        if tape.carries:
+            self.readings.settle(tape.number)
+            return False
+        if tape.stuck is not None or len(self.leaves) > FEW:
             return super()._make_room()
         held = len(tape)
         if not tape.carry():

@@ -180,9 +180,9 @@ class Online(Layer):
         found: list[Tangents] = []
         with torch.no_grad():
             for parameter in moving:
-                state = optimizer.state[parameter]
-                new, changed = rule(parameter, _dense(parameter), state, plain)
-                state.update(changed)
+                state, slope = optimizer.state[parameter], _dense(parameter)
+                new, changed = rule(parameter, slope, state, plain)
+                state.update(_own(changed, slope))
                 along = (new - parameter) / float(rate)
                 parameter.copy_(new)
                 found.append([along * rate.slopes[k] if k in rate.slopes else None for k in keys])
@@ -200,10 +200,10 @@ class Online(Layer):
         used, sources = self._leaves(group, keys)
         made: list[Tensor] = []
         for parameter in moving:
-            state = optimizer.state[parameter]
-            new, changed = rule(parameter.detach(), _dense(parameter), state, used)
+            state, slope = optimizer.state[parameter], _dense(parameter)
+            new, changed = rule(parameter.detach(), slope, state, used)
             made.append(new)
-            state.update({name: tensor.detach() for name, tensor in changed.items()})
+            state.update(_own(changed, slope))
         found = carried(made, sources, len(keys))
         with torch.no_grad():
             for parameter, new in zip(moving, made, strict=True):
@@ -271,6 +271,11 @@ def _dense(parameter: Tensor) -> Tensor:
     assert parameter.grad is not None
     slope = parameter.grad.detach()
     return slope.to_dense() if slope.is_sparse else slope
+
+
+def _own(state: Mapping[str, Tensor], slope: Tensor) -> dict[str, Tensor]:
+    """New state, without graph; a first momentum is the gradient, which the cell may set to 0."""
+    return {n: slope.clone() if t is slope else t.detach() for n, t in state.items()}
 
 
 def _making(original: Callable[..., None], online: Online) -> Callable[..., None]:

@@ -140,6 +140,22 @@ def test_where_memory_runs_short_it_is_gone_forward_and_nothing_is_lost() -> Non
     assert carried.gradients == pytest.approx(whole.gradients, rel=SAME)
 
 
+def test_evaluations_of_long_before_count_also_where_memory_is_short() -> None:
+    def training(v: Values) -> Any:
+        model, losses = network(), []
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for _ in range(5):
+            with torch.no_grad():
+                losses.append(metric(model).item())
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return sum(losses) / 5
+
+    short = within(Forward(LR, share=-1.0), training)
+    assert short.gradients == pytest.approx(follow(training, LR).gradients, rel=SAME)
+
+
 def test_of_many_hyperparameters_old_steps_are_let_go_of() -> None:
     values = {"lr": 0.05, **{f"h{k}": 1.0 for k in range(FEW)}}
     found = within(Forward(values, share=-1.0), lambda v: metric(trained(v)))

@@ -140,14 +140,21 @@ def test_bounds_are_kept() -> None:
         assert all(0.009 <= each["lr"] <= 0.011 for each in path) and path[-1]["lr"] == end
 
 
-@pytest.mark.parametrize("make", [SGD, Adam, AdamW])
-def test_hardly_adapted_it_trains_as_torch_does(make: Any) -> None:
-    def trained(rate: Any) -> Any:
+@pytest.mark.parametrize("slots", [["lr"], ["lr", "weight_decay"]])
+@pytest.mark.parametrize("name", ["momentum", "adam", "adamw"])
+def test_hardly_adapted_it_trains_as_torch_does(name: str, slots: list[str]) -> None:
+    makes: dict[str, Make] = {
+        "momentum": lambda ps, v: SGD(ps, v["lr"], momentum=0.9, weight_decay=v["decay"]),
+        "adam": lambda ps, v: Adam(ps, v["lr"], weight_decay=v["decay"]),
+        "adamw": lambda ps, v: AdamW(ps, v["lr"], weight_decay=v["decay"]),
+    }
+
+    def trained(values: Mapping[str, Any]) -> Any:
         model = network()
-        optimizer = make(model.parameters(), lr=rate, weight_decay=0.01)
+        optimizer = makes[name](model.parameters(), values)
 
         def closure() -> Any:
-            optimizer.zero_grad()
+            optimizer.zero_grad(set_to_none=False)
             loss = loss_of(model, X, Y)
             loss.backward()
             return loss
@@ -156,10 +163,11 @@ def test_hardly_adapted_it_trains_as_torch_does(make: Any) -> None:
             assert optimizer.step(closure) > 0
         return model
 
-    online = Online({"lr": 0.02}, {"lr": WIDE}, 1e-14)
+    values = {"lr": 0.02, "decay": 0.0}
+    online = Online(values, {"lr": WIDE, "decay": Range(0.0, 1.0, log=False)}, 1e-14, slots)
     with online:
-        ours = trained(online.numbers["lr"])
-    for one, other in zip(ours.parameters(), trained(0.02).parameters(), strict=True):
+        ours = trained(online.numbers)
+    for one, other in zip(ours.parameters(), trained(values).parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
 
 
@@ -336,6 +344,7 @@ def without_optimizer(params: Mapping[str, Any]) -> Any:
 
 def test_where_nothing_is_adapted_the_study_says_so() -> None:
     study = study_of(trials=2, code=without_optimizer)
+    assert type(study.best_value) is float
     assert "has one of them as its learning rate" in study.trials[0].info["not_adapted"]
     assert "Not adapted while a trial trained" in " ".join(study.record.info.notes)
     with pytest.raises(GradientError, match="not adapted"):
