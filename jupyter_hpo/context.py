@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import StudyError
 from .layers import Layer
+from .protocols import HearsReports
 from .randomness import generator
 from .scalar import as_report
 from .trial import Report
@@ -62,6 +63,8 @@ class TrialContext:
         self.params = self._by_name()
         self.laid = dict(laid)
         self.inside = inside
+        listener: Any = inside
+        self._hears: HearsReports | None = listener if isinstance(listener, HearsReports) else None
         self.reports: dict[int, float] = {}
         self.logged: dict[str, Any] = {}
         self._seed, self._device, self._metric = seed, device, metric
@@ -155,6 +158,8 @@ class TrialContext:
         self._next_step = max(self._next_step, step + 1)
         self.reported += step not in self.reports
         self.reports[step] = number
+        if self._hears is not None:
+            self._hears.reported(step)
         self._on_report(Report(step, number))
 
     def log(self, **values: Any) -> None:

@@ -1,6 +1,16 @@
 """What the parts of a study ask of each other. Third parties implement these too."""
 
-from .optimizers import Adapts, Carries, Explains, Learns, Notes, Optimizer, Watches, WorksInside
+from .optimizers import (
+    Adapts,
+    Carries,
+    Explains,
+    HearsReports,
+    Learns,
+    Notes,
+    Optimizer,
+    Watches,
+    WorksInside,
+)
 from .pruners import Promotes, Pruner
 from .trials import Body, Executor, Host, Outcome, Output
 
@@ -10,6 +20,7 @@ __all__ = [
     "Carries",
     "Executor",
     "Explains",
+    "HearsReports",
     "Host",
     "Learns",
     "Notes",

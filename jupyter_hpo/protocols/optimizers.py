@@ -217,3 +217,11 @@ class WorksInside(Protocol):
         -------
         What else is to be known of the trial.
         """
+
+
+@runtime_checkable
+class HearsReports(Protocol):
+    """An optimizer that works inside trials, and is told when the one inside reports."""
+
+    def reported(self, step: int) -> None:
+        """The trial has reported its value at a step; called very often, so it takes some µs."""

@@ -108,32 +108,42 @@ class Pieces:
         options = _detached(self.options)
         with torch.enable_grad():
             for _ in range(steps):
-                moment = self.step(self._leafy(moment), options, self._buffers(), graph=False)
+                moment = self.step(self.leafy(moment), options, self.buffers(), graph=False)
         return moment.with_tensors([tensor.detach() for tensor in moment.tensors])
 
-    def _leafy(self, moment: Moment) -> Moment:
-        """The moment with leaves for the weights that train."""
+    def leafy(self, moment: Moment) -> Moment:
+        """The moment with leaves for the weights that train, which share their memory."""
         trains = {name: p.requires_grad for name, p in self.model.named_parameters()}
         weights = {n: w.detach().requires_grad_(trains[n]) for n, w in moment.weights.items()}
         return Moment(weights, moment.states, moment.step, moment.random, moment.buffers)
 
-    def _buffers(self) -> Weights:
+    def all_leaves(self, moment: Moment) -> Moment:
+        """The same, with leaves for the states, too."""
+        moment = self.leafy(moment)
+        states = [t.detach().requires_grad_() for t in moment.tensors[len(moment.weights) :]]
+        return moment.with_tensors([*moment.weights.values(), *states])
+
+    def buffers(self) -> Weights:
+        """The buffers of the model by name, themselves."""
         return dict(self.model.named_buffers())
 
     # -- with a graph ----------------------------------------------------------------------
 
-    def followed(self, moment: Moment, steps: int, size: int) -> Weights:
-        """The weights so many steps on, which can be differentiated."""
+    def sources(self, moment: Moment) -> tuple[list[Tensor], list[Tensor]]:
+        """What the weights depend on: options with a gradient, and leaves inside the loss."""
         with torch.enable_grad():
-            first = self._leafy(moment)
+            first = self.leafy(moment)
             with _random_kept():  # the same calculation comes again as the first step
-                copies = {name: held.clone() for name, held in self._buffers().items()}
+                copies = {name: held.clone() for name, held in self.buffers().items()}
                 ends = self._leaves([self.value(first, copies)])
         mine = {id(weights) for weights in first.weights.values()}
-        inside = [leaf for leaf in ends if id(leaf) not in mine]
         outside = [each for each in _flat(self.options) if each.requires_grad]
-        if not inside and not outside:
-            return self.plainly(moment, steps).weights
+        return outside, [leaf for leaf in ends if id(leaf) not in mine]
+
+    def followed(
+        self, moment: Moment, steps: int, size: int, outside: list[Tensor], inside: list[Tensor]
+    ) -> Weights:
+        """The weights so many steps on, with the way back to their `sources`."""
         names = list(moment.weights)
         made: tuple[Tensor, ...] = _Followed.apply(  # type: ignore[no-untyped-call]
             self, moment, steps, size, len(outside), *outside, *inside
@@ -144,8 +154,8 @@ class Pieces:
         """The last moment, and those that pieces begin with."""
         begins: list[Moment] = []
         for done in range(0, steps, size):
-            buffers = {name: held.clone() for name, held in self._buffers().items()}
-            begin = Moment(moment.weights, moment.states, moment.step, _random(), buffers)
+            buffers = {name: held.clone() for name, held in self.buffers().items()}
+            begin = Moment(moment.weights, moment.states, moment.step, random_state(), buffers)
             begins.append(begin)
             moment = self.plainly(moment, min(size, steps - done))
         return moment, begins
@@ -170,12 +180,9 @@ class Pieces:
         -------
         Slopes in the order of `Moment.tensors`, and by `given` and `inside`.
         """
-        options = _with(self.options, iter(given))
+        options = with_leaves(self.options, iter(given))
         buffers = {name: held.clone() for name, held in begin.buffers.items()}
-        begin = self._leafy(begin)
-        states = [t.detach().requires_grad_() for t in begin.tensors[len(begin.weights) :]]
-        start = begin.with_tensors([*begin.weights.values(), *states])
-        moment = start
+        start = moment = self.all_leaves(begin)
         with _random_kept(begin.random):
             for _ in range(steps):
                 moment = self.step(moment, options, buffers, graph=True)
@@ -247,7 +254,7 @@ def _flat(options: Mapping[str, Any]) -> Iterator[Tensor]:
                 yield each
 
 
-def _with(options: Mapping[str, Any], leaves: Iterator[Tensor]) -> dict[str, Any]:
+def with_leaves(options: Mapping[str, Any], leaves: Iterator[Tensor]) -> dict[str, Any]:
     """The options with leaves for those that have gradients, in order."""
 
     def put(value: Any) -> Any:
@@ -259,19 +266,20 @@ def _with(options: Mapping[str, Any], leaves: Iterator[Tensor]) -> dict[str, Any
 
 
 def _detached(options: Mapping[str, Any]) -> dict[str, Any]:
-    return _with(options, (each.detach() for each in _flat(options) if each.requires_grad))
+    return with_leaves(options, (each.detach() for each in _flat(options) if each.requires_grad))
 
 
 # -- random numbers -----------------------------------------------------------------------------
 
 
-def _random() -> list[Tensor]:
+def random_state() -> list[Tensor]:
     """The state of torch's generators: of the CPU, and of CUDA devices that are in use."""
     cuda: bool = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]  # torch's
     return [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if cuda else ())]
 
 
-def _set_random(states: Sequence[Tensor]) -> None:
+def set_random_state(states: Sequence[Tensor]) -> None:
+    """Go on from an earlier `random_state`."""
     torch.set_rng_state(states[0])
     if len(states) > 1:
         torch.cuda.set_rng_state_all(list(states[1:]))
@@ -280,10 +288,10 @@ def _set_random(states: Sequence[Tensor]) -> None:
 @contextmanager
 def _random_kept(start: Sequence[Tensor] = ()) -> Iterator[None]:
     """Draw the numbers of an earlier state, and then go on from the state of before."""
-    before = _random()
+    before = random_state()
     if start:
-        _set_random(start)
+        set_random_state(start)
     try:
         yield
     finally:
-        _set_random(before)
+        set_random_state(before)

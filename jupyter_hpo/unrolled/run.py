@@ -39,6 +39,7 @@ class Found:
     through : where a number was taken or the graph switched off, and followed nevertheless.
     lost : by key, where a hyperparameter was taken as a bare number.
     exact : whether the objective is in double precision.
+    carried : how many of the steps the derivatives were carried through forwards.
     uphill : length of the training loss's gradient by the weights, which is 0 at a minimum;
         None if that was not asked.
     """
@@ -47,6 +48,7 @@ class Found:
     vectors: dict[str, Tensor] = field(default_factory=dict)
     steps: int = 0
     forgotten: int = 0
+    carried: int = 0
     cut: Cut | None = None
     through: Cut | None = None
     lost: dict[str, Cut] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class Run(Layer):
         self.readings.close()
         # a trial that has not come to its end still has its graph, and what torch has cached while
         # its functions were ours may hold this object for as long as the process lives
-        self.tape.forget(len(self.tape))
+        self.tape.clear()
         self.following.forget()
         top: Any = _get_current_function_mode()  # type: ignore[no-untyped-call]  # torch's
         if self._begun and top is self.following:
@@ -126,14 +128,19 @@ class Run(Layer):
         held = _held()
         if all(n <= limit for n, limit in zip(held, self._limits, strict=False)):
             return False
-        self.readings.forget()
-        half = len(self.tape) // 2
-        self.tape.forget(half)
-        if half:  # what is freed stays with the process, and is used again before it grows
+        freed = self._make_room()
+        if freed:  # what is freed stays with the process, and is used again before it grows
             self._limits = [
                 max(n * GROWN, limit) for n, limit in zip(held, self._limits, strict=False)
             ]
-        return not half
+        return not freed
+
+    def _make_room(self) -> bool:
+        """Let go of the older half of the steps; whether there were any."""
+        self.readings.forget()
+        half = len(self.tape) // 2
+        self.tape.forget(half)
+        return half > 0
 
     def _changed(self, parameter: Tensor) -> None:
         where = self.following.changed.get(id(parameter))
@@ -175,7 +182,7 @@ class Run(Layer):
         for key, leaf in self.leaves.items():
             if id(leaf) in self.following.lost:
                 found.lost[key] = self.following.lost[id(leaf)]
-        self.tape.forget(len(self.tape))
+        self.tape.clear()
         return found
 
     def _pull(self, tensor: Tensor, found: Found, namespace: Mapping[str, Any]) -> Cut | None:

@@ -93,6 +93,12 @@ class Tape:
             self._options.popleft()
             self.forgotten += 1
 
+    def clear(self) -> None:
+        """Let go of all that is kept; nothing more will be asked of it."""
+        self.forgotten += len(self._pieces)
+        self._pieces.clear()
+        self._options.clear()
+
     def pull(self, objective: Tensor) -> None:
         """Leave the gradient of `objective` in ``grad`` of all marked leaves it reaches.
 

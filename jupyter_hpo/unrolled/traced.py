@@ -115,6 +115,12 @@ class Readings:
             if reading.tensor is tensor:
                 reading.tensor = None
 
+    def settle(self, by: Callable[[Tensor], Tensor | None]) -> None:
+        """Let go of all graphs for what `by` makes of them."""
+        for reading in self._kept:
+            if reading.tensor is not None and not reading.tensor.is_leaf:
+                reading.tensor = by(reading.tensor)
+
     def forget(self) -> None:
         """Let go of all graphs but the latest."""
         while len(self._kept) > 1:

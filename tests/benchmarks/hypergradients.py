@@ -1,10 +1,14 @@
 """What hypergradients cost, and how few trials they need.
 
-    python tests/benchmarks/hypergradients.py [cost] [trials]
+    python tests/benchmarks/hypergradients.py [cost] [modes] [trials] [online]
 
 cost : seconds and memory of a trial with its gradient, next to those of a plain one, by steps.
+modes : forward mode next to reverse mode, by the number of hyperparameters: seconds as multiples of
+    a plain training's.
 trials : trainings until `gradient` reaches what random search reaches in 100, on three problems of
     five and more continuous hyperparameters, with the best of both after its budget.
+online : the validation loss after one training with a fixed learning rate, and with one that is
+    adapted from there, by where it starts.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import multiprocessing
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -25,6 +29,8 @@ from torch.nn.functional import cross_entropy
 
 from jupyter_hpo import Float, train, tune
 from jupyter_hpo.resources import measure, resident
+from jupyter_hpo.unrolled.forward import Forward
+from jupyter_hpo.unrolled.online import Online, Range
 from jupyter_hpo.unrolled.run import Run
 
 Params = Mapping[str, Any]
@@ -131,26 +137,29 @@ PROBLEMS: dict[str, tuple[Callable[[Params], Any], dict[str, Float]]] = {
 }
 
 
-def loop(rate: Any, steps: int) -> Any:
-    """An ordinary loop."""
+def loop(rate: Any, steps: int, penalties: Sequence[Any] = ()) -> Any:
+    """An ordinary loop; each of the penalties is on the weights of one layer."""
     x, y, x_val, y_val = DIGITS
     model = layers(64, 32, 10)
     optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.8)
     for _ in range(steps):
         optimizer.zero_grad()
-        cross_entropy(model(x), y).backward()
+        loss = cross_entropy(model(x), y)
+        for k, penalty in enumerate(penalties):
+            loss = loss + penalty * (model[2 * (k % 2)].weight ** 2).sum()
+        loss.backward()
         optimizer.step()
     with torch.no_grad():
         return cross_entropy(model(x_val), y_val).item()
 
 
-def followed(steps: int) -> None:
-    run = Run({"lr": 0.05})
+def followed(run: Run, steps: int) -> None:
     with run:
-        GRADIENTS.append(run.find(loop(run.leaves["lr"], steps), {}).gradients["lr"])
+        rate, *others = run.leaves.values()
+        GRADIENTS.append(run.find(loop(rate, steps, others), {}).gradients["lr"])
 
 
-def with_train(steps: int) -> None:
+def with_train(steps: int, mode: Any = "reverse") -> None:
     x, y, x_val, y_val = DIGITS
     rate = torch.tensor(0.05, dtype=torch.float64, requires_grad=True)
     done = train(
@@ -160,6 +169,7 @@ def with_train(steps: int) -> None:
         steps=steps,
         lr=rate,
         momentum=0.8,
+        mode=mode,
     )
     cross_entropy(done(x_val), y_val).backward()
     GRADIENTS.append(float(rate.grad))
@@ -189,8 +199,10 @@ def with_torchopt(steps: int) -> None:
 GRADIENTS: list[float] = []  # by the learning rate, that they can be compared
 WAYS: dict[str, Callable[[int], object]] = {
     "plain": lambda steps: loop(0.05, steps),
-    "loop": followed,
+    "loop": lambda steps: followed(Run({"lr": 0.05}), steps),
+    "forward": lambda steps: followed(Forward({"lr": 0.05}, always=True), steps),
     "train()": with_train,
+    "train fwd": lambda steps: with_train(steps, "forward"),
 }
 if find_spec("torchopt"):
     WAYS["torchopt"] = with_torchopt
@@ -222,6 +234,77 @@ def cost() -> None:
         print(f"{steps:5}{row} {found[1][0] / found[0][0]:14.1f}")
 
 
+def modes() -> None:
+    """Seconds of both modes by the number of hyperparameters."""
+    print("hyperparameters   reverse   forward   times a plain training, 60 steps")
+    for count in (1, 2, 4, 8, 16):
+        values = {"lr": 0.05, **{f"penalty{k}": 1e-4 for k in range(count - 1)}}
+
+        def seconds(way: Callable[[], object]) -> float:
+            found = []
+            for _ in range(3):
+                begin = time.perf_counter()
+                way()
+                found.append(time.perf_counter() - begin)
+            return statistics.median(found)
+
+        plain = seconds(lambda v=values: loop(v["lr"], 60, list(v.values())[1:]))
+        back = seconds(lambda v=values: followed(Run(v), 60))
+        onward = seconds(lambda v=values: followed(Forward(v, always=True), 60))
+        print(f"{count:15} {back / plain:9.1f} {onward / plain:9.1f}", flush=True)
+
+
+def batches(make: Callable[..., Any], seed: int) -> Callable[[Params], Any]:
+    """Twelve epochs of small batches on the digits."""
+
+    def training(p: Params) -> Any:
+        x, y, x_val, y_val = DIGITS
+        model = layers(64, 32, 10)
+        optimizer = make(model.parameters(), lr=p["lr"])
+        shuffled = torch.Generator().manual_seed(seed)
+        for _ in range(12):
+            for batch in torch.randperm(len(x), generator=shuffled).split(32):
+                optimizer.zero_grad()
+                cross_entropy(model(x[batch]), y[batch]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            return cross_entropy(model(x_val), y_val).item()
+
+    return training
+
+
+def online() -> None:
+    """Validation loss at a fixed rate / adapted from there (and the rate it ends with)."""
+    defaults = {
+        name: {key: torch.tensor(each.default) for key, each in space.items()}
+        for name, (_, space) in PROBLEMS.items()
+    }
+    problems: dict[str, list[Callable[[Params], Any]]] = {
+        **{name: [objective] for name, (objective, _) in PROBLEMS.items()},
+        "digits, sgd": [batches(torch.optim.SGD, seed) for seed in SEEDS],
+        "digits, adam": [batches(torch.optim.Adam, seed) for seed in SEEDS],
+    }
+    starts = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+    print(f"{'start':14}" + "".join(f"{start:>27.0e}" for start in starts) + "   best fixed")
+    for name, trainings in problems.items():
+        rates = ["lr1", "lr2"] if name == "digits" else ["lr"]
+        row, fixed = f"{name:14}", []
+        for start in starts:
+            values = {**defaults.get(name, {}), **dict.fromkeys(rates, start)}
+            plain, adapted, ends = [], [], []
+            for training in trainings:
+                plain.append(float(training(values)))
+                ranges = dict.fromkeys(rates, Range(1e-4, 1.0, log=True))
+                run = Online(dict.fromkeys(rates, start), ranges, 0.05, ("lr",))
+                with run:
+                    adapted.append(float(training({**values, **run.numbers})))
+                ends.append(run.values[rates[0]])
+            fixed.append(statistics.median(plain))
+            ours, end = statistics.median(adapted), statistics.median(ends)
+            row += f"{fixed[-1]:9.3f} / {ours:.3f} ({end:.0e})"
+        print(f"{row} {min(fixed):10.3f}", flush=True)
+
+
 def trials() -> None:
     """Trainings to reach what random search reaches, the runs for the check not counted."""
     print("problem       dims  random 100   ours 10   ours 40   reached in trials (by seed)   s")
@@ -246,6 +329,6 @@ def trials() -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    asked = sys.argv[1:] or ["cost", "trials"]
+    asked = sys.argv[1:] or ["cost", "modes", "trials", "online"]
     for what in asked:
-        {"cost": cost, "trials": trials}[what]()
+        {"cost": cost, "modes": modes, "trials": trials, "online": online}[what]()

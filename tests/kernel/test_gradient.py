@@ -162,3 +162,34 @@ def test_a_tensor_that_is_not_there(kernel: Kernel) -> None:
     assert "write `example_weights = torch.zeros(1000)`" in shown.told
     shown = kernel.run(WEIGHTS.format(name="bad", trials=0, options=""))
     assert "there is no such variable" in shown.told
+
+
+def test_the_cell_of_the_quickstart_adapts_its_rate_while_it_trains(kernel: Kernel) -> None:
+    cells = [
+        "".join(c["source"])
+        for c in json.loads(QUICKSTART.read_text("utf-8"))["cells"]
+        if c["cell_type"] == "code"
+    ]
+    tuned = next(text for text in cells if text.startswith("%%tune"))
+    for text in cells[1 : cells.index(tuned) - 1]:
+        kernel.run(cells[0].replace("%load_ext jupyter_hpo", "") + "\n" + text)
+    shown = kernel.run(tuned.replace("--trials 25", "--trials 2 -o 'gradient(online=True)'"))
+    assert shown.error is None and "while each trial trains" in " ".join(shown.view.split())
+    path = "[[step for step, lr in t.info['path_lr'] if 1e-4 <= lr <= 1e-1] for t in digits.trials]"
+    assert kernel.value(path) == str([list(range(12))] * 2)
+    assert kernel.value("digits.trials[0].params['lr']") == "0.001"
+    assert kernel.value("digits.trials[0].info['online_lr'] > 0.001") == "True"
+
+
+def test_paused_and_resumed_while_its_rate_is_adapted(kernel: Kernel) -> None:
+    adapted = "gradient(online=True)"
+    kernel.run(SETUP + "pause = lambda epoch: False")
+    kernel.run(cell("whole", adapted))
+    kernel.run("asked = iter([0, 0, 1] + 10 * [0] + [1]); pause = lambda epoch: next(asked, 0)")
+    kernel.run(cell("parked", adapted))
+    assert kernel.value("parked.state") == "'paused'"
+    assert kernel.value("'step' in vars(torch.optim.SGD([nn.Parameter(X)], lr=1.0))") == "False"
+    for _ in range(2):
+        kernel.run("parked.resume(); parked.wait()")
+    rates = "[t.info['online_lr'] for t in {}.trials]"
+    assert kernel.value(rates.format("parked")) == kernel.value(rates.format("whole"))

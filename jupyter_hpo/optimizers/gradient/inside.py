@@ -98,6 +98,8 @@ class Inside:
         }
         if found.steps and found.gradients:
             noted["unrolled_steps"] = found.steps - found.forgotten
+        if found.carried:
+            noted["steps_carried_forward"] = found.carried
         if found.forgotten:
             noted["steps_out_of_sight"] = found.forgotten
         if found.uphill is not None:

@@ -17,6 +17,7 @@ from ...sequence import DIMENSIONS
 from ...space import Space
 from ...trial import Trial, TrialState
 from .. import create
+from .adapting import Adapting, rate_of, refuse_others
 from .carried import Carried
 from .explaining import explanation
 from .inside import Inside
@@ -25,7 +26,8 @@ from .settings import ENDLESS, differentiated, plan_of
 from .tensors import Tensors, named
 from .vectors import VectorInside
 from .walk import Walk
-from .words import plan, remarks
+from .ways import Mode, following, refuse_mode
+from .words import listed, plan, remarks
 
 if TYPE_CHECKING:
     from ...unrolled.run import Run
@@ -59,7 +61,20 @@ class Gradient:
     differentiate : names of the hyperparameters that are to be differentiated by; by default
         every Float without step.
     horizon : steps of training that the gradient looks back; by default all, or as many as
-        half of the free memory holds.
+        half of the free memory holds and `mode` cannot do without.
+    mode : ``reverse`` keeps the graph of the training and goes back through it, ``forward`` takes
+        the derivatives along with each step, in memory that does not grow with them and time
+        that grows with the hyperparameters. ``auto`` goes back as long as the memory holds the
+        graph, and from there on forwards if they are at most `unrolled.forward.FEW`.
+    online : whether learning rates go downhill while a trial trains, instead of from trial to
+        trial: before each step of SGD, Adam or AdamW by the gradient of the training loss that it
+        is about to follow, and what the step before did (`unrolled.online`). A number is the
+        share of its value by which a rate changes in one step at most; True is 0.05. What the
+        signal sees is the loss of the next step alone, and that of training: where losses are
+        noisy it favours small rates (Wu et al.), and a weight decay, which it adapts if named by
+        `differentiate`, mostly shrinks. The outer optimizer proposes where each trial starts;
+        the trial is recorded with its start, ``info["path_NAME"]`` is ``[step, value]`` at each
+        report, ``info["online_NAME"]`` the last value.
     inner_loss : name of the training loss that the cell leaves behind, calculated once more at
         the trained weights, with its graph. The training is then not followed, goes by any
         optimizer of torch, and is differentiated as the minimum of that loss.
@@ -83,7 +98,7 @@ class Gradient:
     ----------
     D. Maclaurin, D. Duvenaud and R. P. Adams, "Gradient-based hyperparameter optimization
     through reversible learning", ICML 2015. L. Franceschi et al., "Forward and reverse
-    gradient-based hyperparameter optimization", ICML 2017, section 3.1 (reverse mode).
+    gradient-based hyperparameter optimization", ICML 2017, sections 3.1 and 3.2 (both modes).
     Y. Wu et al., "Understanding short-horizon bias in stochastic meta-optimization", ICLR 2018.
     """
 
@@ -99,6 +114,8 @@ class Gradient:
         warm: bool = False,
         differentiate: Sequence[str] | None = None,
         horizon: int | None = None,
+        mode: Mode = "auto",
+        online: bool | float = False,
         inner_loss: str | None = None,
         solver: Literal["cg", "neumann"] = "cg",
         iterations: int = 50,
@@ -110,6 +127,20 @@ class Gradient:
     ) -> None:
         if inner_loss is not None and horizon is not None:
             raise UsageError("gradient: inner_loss= looks back over no steps; leave out horizon=")
+        refuse_mode(mode, horizon, inner_loss, weights)
+        self._online = rate_of(online)
+        if self._online:
+            first = None if rate == RATE else rate
+            refuse_others(
+                {
+                    "horizon": horizon,
+                    "mode": mode,
+                    "inner_loss": inner_loss,
+                    "steps": steps,
+                    "rate": first,
+                    "weights": weights,
+                }
+            )
         counts = (("horizon", horizon), ("steps", steps), ("iterations", iterations))
         for name, number in counts:
             if number is not None and number < 1:
@@ -136,6 +167,8 @@ class Gradient:
             raise UsageError(
                 "gradient(strict=True) needs a Float without step, and the space has none"
             )
+        if self._online:  # there are no walks, the outer optimizer proposes all
+            adapted, self._keys = self._keys, []
         spread = not others and self._keys and len(space) <= DIMENSIONS
         outer = outer or ("sobol" if spread else "auto")
         self._outer = create(outer, space, seed=seed, trials=trials)
@@ -148,14 +181,17 @@ class Gradient:
 
         def begin(values: Mapping[str, float]) -> Run:
             from ...unrolled.implicit import Implicit
-            from ...unrolled.run import Run
 
             if inner_loss is None:
-                return Run(values, horizon)
+                return following(values, "reverse" if weights else mode, horizon)
             start = self._carried.start if self._carried else None
             return Implicit(values, inner_loss, solver, iterations, start)
 
-        self._inside: Inside = Inside(space, self._keys, begin, strict=strict)
+        self._inside: Inside | Adapting = (
+            Adapting(space, adapted, self._online, decay=differentiate is not None, strict=strict)
+            if self._online
+            else Inside(space, self._keys, begin, strict=strict)
+        )
         self._vectors: VectorInside | None = None
         if self._carried is not None:
             self._inside = self._vectors = VectorInside(
@@ -175,6 +211,11 @@ class Gradient:
     def _opening(self, others: Sequence[str], outer: str) -> str:
         told = getattr(self._outer, "notice", "") if outer == "auto" else ""
         name = told.removeprefix("auto chose ").partition(":")[0] or outer.partition("(")[0]
+        if self._online and self._names:
+            return (
+                f"gradient adapts {listed(self._names)} where that is a learning rate, while each "
+                f"trial trains, and {name} proposes where trials start."
+            )
         if self._carried is not None:
             smooth = [*self._carried.tensors.words, *self._names]
             return plan(smooth, others, name if len(self._space) else "") + self._carried.notice
@@ -292,6 +333,11 @@ class Gradient:
     def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
         """The gradient of the objective, as ``gradient_NAME``, or why there is none."""
         return self._inside.leave(namespace, objective)
+
+    def reported(self, step: int) -> None:
+        """A trial inside has reported: where it is adapted, the path is noted."""
+        if isinstance(self._inside, Adapting):
+            self._inside.reported(step)
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare one gradient of the study with a finite difference."""

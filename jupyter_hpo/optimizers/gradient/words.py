@@ -87,10 +87,30 @@ def remarks(trial: Trial, names: Sequence[str]) -> dict[str, str]:
         says["horizon"] = (
             f"The gradient looks back over the last {seen} of {seen + lost} steps of training. "
             "Short horizons favour small learning rates, by orders of magnitude (Wu et al., "
-            "ICLR 2018); gradient(horizon=…) or more memory lets it see more."
+            'ICLR 2018); gradient(mode="forward") sees all of them, in more time.'
         )
+    says |= _adapted(trial)
     if "finite_difference_ratio" in info:
         says["check"] = _checked(trial, info["finite_difference_ratio"])
+    return says
+
+
+def _adapted(trial: Trial) -> dict[str, str]:
+    """What a trial has shown whose hyperparameters were adapted while it trained."""
+    says = {}
+    if why := trial.info.get("not_adapted"):
+        says["not adapted"] = f"Not adapted while a trial trained: {why}."
+    went = [
+        f"{name} from {start:.3g} to {trial.info['online_' + name]:.3g}"
+        for name, start in trial.params.items()
+        if isinstance(trial.info.get("online_" + name), int | float)
+    ]
+    if went:
+        says["adapted"] = (
+            f"In trial {trial.number} training took {listed(went)}, by the training loss one step "
+            "ahead. Trials are recorded with the values that they start from; the values by "
+            "report are path_NAME of a trial's info."
+        )
     return says
 
 
