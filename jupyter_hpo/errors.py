@@ -90,3 +90,6 @@ class TrialEnded(BaseException):
     A BaseException, because ``except Exception`` in a training cell must not
     keep alive a trial that the user has ended.
     """
+
+    def __init__(self) -> None:
+        super().__init__("the study was asked to end")  # wherever the trial is, the same

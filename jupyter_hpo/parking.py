@@ -78,7 +78,7 @@ class Standing:
     def _end_if_asked(self) -> None:
         if self.controls.ending and not self.controls.cleaning:
             self.controls.strike()
-            raise TrialEnded("the study was asked to end")
+            raise TrialEnded
 
     def rest(self) -> bool:
         """Between two trials; whether the study may go on, having waited if it was to."""
