@@ -14,7 +14,7 @@ from ..named.table import Table
 from ..protocols import Pruner
 
 TABLE: Final = {
-    "auto": "jupyter_hpo.pruners.auto:Auto",
+    "auto": "jupyter_hpo.pruners.auto:auto",
     "none": "jupyter_hpo.pruners.none:Never",
     "median": "jupyter_hpo.pruners.median:Median",
     "patience": "jupyter_hpo.pruners.patience:Patience",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..curves import Curve, Curves, diverged, is_rung
+from ..protocols import Pruner
+from ..rungs import promotable
 from . import create
 
 STARTUP: Final = 5  # complete trials before one is compared: a study of a few runs them all
@@ -13,9 +16,77 @@ EARLIEST: Final = 0.05  # of the reports of the longest complete trial: those be
 PATIENCE: Final = 0.25  # of them
 LEAST: Final = 5  # reports of patience
 LATE: Final = 0.5  # of the longest: where trials differ in length, a long one starts more slowly
+GOES_ON: Final = 1 / 3  # of the trials that got to a rung
+FINISHED: Final = 2.0  # at last, of those at each rung 1 in so many goes on, and so many at least
 
 
-class Auto:
+def auto(*, promote: bool = False) -> Pruner:
+    """Ends trials that diverge, and spares the reports of those that are not worth finishing.
+
+    Parameters
+    ----------
+    promote : whether trials that are not among the best third are set aside, to go on when they
+        are, or in the end; otherwise those that are worse than half of the others end.
+    """
+    return Promoting() if promote else Stopping()
+
+
+class Promoting:
+    """Sets aside, from the first complete trial on, what is not among the best third.
+
+    They are compared as `Stopping` does: after 3, 9, 27, … reports, by the mean of the last third
+    of them. One that is among the best third later, when others have got there, goes on.
+    When no new trial can begin, the better half at each rung does. Folds are compared as there.
+
+    Notes
+    -----
+    Chosen on the dev tasks of ``tests/benchmarks/pruning``, all kinds of reports.
+    """
+
+    def __init__(self) -> None:
+        self._folds = create("wilcoxon")
+
+    def prune(self, trial: Curve, peers: Curves) -> str:
+        """Whether it diverges, or is worse fold by fold."""
+        because = diverged(trial, peers)
+        if because or not peers.folds or len(peers.complete) < STARTUP:
+            return because
+        return self._folds.prune(trial, peers)
+
+    def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
+        """Whether it is at a rung and not among the best third there."""
+        if peers.folds or not _is_looked_at(trial, peers) or not is_rung(len(trial), RUNGS, RUNGS):
+            return False
+        step = trial.steps[-1]
+        recent, others = trial.recent_at(step), _recent(peers, waiting, step)
+        return recent is not None and bool(others) and recent > others[int(len(others) * GOES_ON)]
+
+    def promote(self, waiting: Sequence[Curve], peers: Curves, fresh: int | None) -> int | None:
+        """One that is among the best third by now, the longest first; at last, the better half."""
+        if fresh == 0:
+            found = promotable(waiting, peers, FINISHED, least=int(FINISHED))
+            return None if found is None else found.number
+        for curve in sorted(waiting, key=lambda each: (-len(each), each.number)):
+            step = curve.steps[-1]
+            recent, all_of_them = curve.recent_at(step), _recent(peers, waiting, step)
+            if recent is not None and recent <= all_of_them[int((len(all_of_them) - 1) * GOES_ON)]:
+                return curve.number
+        return None
+
+
+def _recent(peers: Curves, waiting: Sequence[Curve], step: int) -> list[float]:
+    """Of each trial that got to a step, in ascending order; see `Curve.recent_at`."""
+    aside = (curve.recent_at(step) for curve in waiting)
+    return sorted([*peers.recent_at(step), *(each for each in aside if each is not None)])
+
+
+def _is_looked_at(trial: Curve, peers: Curves) -> bool:
+    """Whether it is long enough to be compared, and not as long as a whole trial."""
+    earliest = EARLIEST if peers.shortest == peers.longest else LATE
+    return earliest * peers.longest <= len(trial) < peers.longest
+
+
+class Stopping:
     """Ends trials that diverge, and once five are complete those that are not worth finishing.
 
     These are trials that are worse than half of the others that got as far, and those that
@@ -46,8 +117,7 @@ class Auto:
             return because
         if peers.folds:
             return self._folds.prune(trial, peers)
-        earliest = EARLIEST if peers.shortest == peers.longest else LATE
-        if not earliest * peers.longest <= len(trial) < peers.longest:
+        if not _is_looked_at(trial, peers):
             return ""
         return _poor(trial, peers) or self._waits(trial, peers)
 

@@ -14,7 +14,10 @@ from jupyter_hpo.curves import Curve, Curves
 from jupyter_hpo.protocols import Promotes, Pruner
 from jupyter_hpo.pruners import TABLE, create
 
-NAMES = [name for name in TABLE if isinstance(create(name), Promotes)]
+NAMES = [
+    *(name for name in TABLE if isinstance(create(name), Promotes)),
+    "auto(promote=True)",
+]
 every = pytest.mark.parametrize("name", NAMES)
 values = st.floats(-1e3, 1e3) | st.sampled_from([math.nan, math.inf, -math.inf, 1e308, -1e308])
 curves = st.dictionaries(st.integers(0, 12), values, min_size=1, max_size=8)
@@ -98,7 +101,8 @@ BEST = min(range(40), key=lambda number: TRIALS[number][-1])
 
 
 def test_which_ones_they_are() -> None:
-    assert NAMES == ["asha", "hyperband", "freezethaw", "screen"]
+    assert NAMES == ["asha", "hyperband", "freezethaw", "screen", "auto(promote=True)"]
+    assert not isinstance(create("auto"), Promotes)
     assert not isinstance(create("asha(promote=False)"), Promotes)
 
 
@@ -247,3 +251,29 @@ def test_freezethaw_goes_on_with_what_falls_further() -> None:
     assert freezethaw.promote([*hopeless, flat], peers, 5) is None
     assert freezethaw.promote(hopeless, peers, 0) is None
     assert made("freezethaw(chance=0)").promote(hopeless, peers, 0) is not None
+
+
+def test_auto_goes_on_with_the_best_third_and_finishes_half() -> None:
+    auto = made("auto(promote=True)")
+    peers = Curves([done(0, *[5.0] * 27)])
+    worse = curve(1, 9.0, 9.0, 9.0)
+    assert [n for n in range(1, 28) if auto.sets_aside(curve(1, *[9.0] * n), peers, [])] == [3, 9]
+    assert not any(auto.sets_aside(curve(1, *[4.0] * n), peers, []) for n in range(1, 28))
+    assert auto.promote([worse], peers, 5) is None
+    assert auto.promote([worse], peers, 0) == 1
+    others = [curve(k, *[10.0 + k] * 3) for k in range(2, 7)]
+    assert auto.promote([*others, worse], peers, 5) == 1  # it is among the best third by now
+    after = Curves([*peers, *(curve(k, *[2.0] * 4) for k in range(7, 12))])
+    assert auto.promote([*others, worse], after, 5) is None
+    assert auto.promote([*others, worse], after, 0) is None  # the better half went on before
+
+
+def test_auto_leaves_folds_to_run() -> None:
+    auto = made("auto(promote=True)")
+    rows = np.random.default_rng(0).random((6, 5)).tolist()
+    peers = Curves(
+        Curve(k, dict(enumerate(row)), float(np.mean(row))) for k, row in enumerate(rows)
+    )
+    assert peers.folds
+    assert not any(auto.sets_aside(curve(9, *[9.0] * n), peers, []) for n in range(1, 6))
+    assert "folds" in create("auto(promote=True)").prune(curve(9, *[9.0] * 5), peers)

@@ -8,7 +8,7 @@ budget (`ENDLESS`) it is a study of so many trials, which may know how many ther
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 from runs import Run
@@ -64,13 +64,16 @@ def _tried(judge: Judge, run: Run, left: int) -> tuple[int, bool]:
 
 
 class Ours:
-    """A pruner of ours."""
+    """A pruner of ours; `parks` says whether it sets trials aside."""
 
     def __init__(self, name: str) -> None:
         from jupyter_hpo.curves import Curves
+        from jupyter_hpo.protocols import Promotes
         from jupyter_hpo.pruners import create
 
-        self._pruner, self._peers, self._number = create(name), Curves(), -1
+        self._pruner: Any = create(name)
+        self.parks = isinstance(self._pruner, Promotes)
+        self._peers, self._number = Curves(), -1
 
     def begin(self) -> None:
         from jupyter_hpo.curves import Curve
@@ -81,6 +84,16 @@ class Ours:
     def report(self, step: int, value: float) -> bool:
         self._curve.add(step, value)
         return bool(self._pruner.prune(self._curve, self._peers))
+
+    def judge(self, step: int, value: float) -> bool:
+        """All that is asked after a report."""
+        if self.report(step, value):
+            return True
+        return self.parks and self._pruner.sets_aside(self._curve, self._peers, ())
+
+    def chosen(self, waiting: Sequence[Any]) -> int | None:
+        """Whom to go on with, while new trials can begin."""
+        return self._pruner.promote(waiting, self._peers, 9)
 
     def add(self, values: list[float]) -> None:
         """Reports of the trial, all at once and without being asked about."""
