@@ -90,7 +90,6 @@ class Online(Layer):
         self.numbers = {key: Adapted.of(value, 0.0, {key: 1.0}) for key, value in values.items()}
         self.adapted: set[str] = set()
         self.cuts: dict[str, Cut] = {}
-        self.steps = 0
         self._slots = slots
         self._adopted: weakref.WeakSet[Optimizer] = weakref.WeakSet()
         self._plain = Optimizer.__init__
@@ -135,7 +134,6 @@ class Online(Layer):
         if not keys:
             return False
         self.adapted |= keys
-        self.steps += 1
         for key, cosine in last.cosines().items():
             self.values[key] = self._ranges[key].moved(self.values[key], -self._rate * cosine)
         last.tangents.clear()

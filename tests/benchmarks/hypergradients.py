@@ -235,7 +235,7 @@ def cost() -> None:
 
 
 def modes() -> None:
-    """Seconds of both modes by the number of hyperparameters."""
+    """Seconds of computing in both modes, by the number of hyperparameters."""
     print("hyperparameters   reverse   forward   times a plain training, 60 steps")
     for count in (1, 2, 4, 8, 16):
         values = {"lr": 0.05, **{f"penalty{k}": 1e-4 for k in range(count - 1)}}
@@ -243,9 +243,9 @@ def modes() -> None:
         def seconds(way: Callable[[], object]) -> float:
             found = []
             for _ in range(3):
-                begin = time.perf_counter()
+                begin = time.process_time()
                 way()
-                found.append(time.perf_counter() - begin)
+                found.append(time.process_time() - begin)
             return statistics.median(found)
 
         plain = seconds(lambda v=values: loop(v["lr"], 60, list(v.values())[1:]))

@@ -286,6 +286,7 @@ SPACE = {
     "lr": Float(1e-3, 0.5, log=True, default=2e-3),
     "decay": Float(1e-6, 1e-1, log=True, default=1e-3),
     "width": Int(4, 8, default=8),
+    "scale": Float(0.5, 2.0, default=1.0),
 }
 
 
@@ -318,11 +319,13 @@ def test_trials_have_their_start_and_the_path_by_report() -> None:
         assert path[-1][1] == trial.info["online_lr"] != trial.params["lr"]
         assert type(trial.params["lr"]) is float and "path_decay" not in trial.info
         json.dumps(dict(trial.info))
-    assert study.trials[0].params == {"lr": 2e-3, "decay": 1e-3, "width": 8}
+    assert study.trials[0].params == {"lr": 2e-3, "decay": 1e-3, "width": 8, "scale": 1.0}
     fixed = tune(objective, SPACE, optimizer="random", trials=1)
     assert study.trials[0].value < fixed.trials[0].value  # its rate is too small
     notes = " ".join(study.record.info.notes)
-    assert "while each trial trains" in notes and "training took lr from 0.002 to" in notes
+    assert "adapts learning rates among lr, decay and scale while each trial trains" in notes
+    assert "Not adapted" not in notes
+    assert "training took lr from 0.002 to" in notes
     assert study.trials_dataframe()["info_online_lr"].notna().all()
 
 
@@ -349,6 +352,22 @@ def test_where_nothing_is_adapted_the_study_says_so() -> None:
     assert "Not adapted while a trial trained" in " ".join(study.record.info.notes)
     with pytest.raises(GradientError, match="not adapted"):
         study_of("online=True, strict=True", code=without_optimizer)
+
+
+def test_what_is_named_and_not_adapted_is_told() -> None:
+    study = study_of("online=True, differentiate=['lr', 'scale']", 1, scaled)
+    info = study.trials[0].info
+    assert "online_lr" in info and "scale: no optimizer has it" in info["not_adapted"]
+
+
+def scaled(params: Mapping[str, Any]) -> Any:
+    weights = START.clone().requires_grad_()
+    optimizer = SGD([weights], lr=params["lr"])
+    for _ in range(4):
+        optimizer.zero_grad()
+        (params["scale"] * quadratic(weights)).backward()
+        optimizer.step()
+    return quadratic(weights)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ class Adapting:
                     del path[1:-1:2]
 
     def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
-        """Where the hyperparameters came to, by the way of the reports.
+        """Where the hyperparameters came to, and where they were at each report.
 
         Raises
         ------
@@ -115,13 +115,16 @@ class Adapting:
             for key in sorted(online.adapted):
                 name = key.partition("#")[0]
                 noted[LAST + name] = online.values[key]
-                noted[PATH + name] = self._paths.get(key, [])
-            cuts = {key.partition("#")[0]: cut for key, cut in online.cuts.items()}
-            if cuts:
-                noted[WHY_NOT] = "; ".join(f"{name}: {cut}" for name, cut in cuts.items())
+                if key in self._paths:
+                    noted[PATH + name] = self._paths[key]
+            why = {key: str(cut) for key, cut in online.cuts.items()}
+            if self._decay:  # these were named to be adapted
+                rest = set(online.numbers) - online.adapted - set(why)
+                why |= dict.fromkeys(sorted(rest), "no optimizer has it as its rate or decay")
+            if why:
+                noted[WHY_NOT] = "; ".join(f"{k.partition('#')[0]}: {w}" for k, w in why.items())
             elif not online.adapted:
-                which = "learning rate or weight decay" if self._decay else "learning rate"
-                noted[WHY_NOT] = f"no optimizer of torch has one of them as its {which}"
+                noted[WHY_NOT] = "no optimizer of torch has one of them as its learning rate"
         if self._strict and WHY_NOT in noted:
             raise GradientError(f"not adapted: {noted[WHY_NOT]}")
         return noted

@@ -27,7 +27,7 @@ from .tensors import Tensors, named
 from .vectors import VectorInside
 from .walk import Walk
 from .ways import Mode, following, refuse_mode
-from .words import listed, plan, remarks
+from .words import adapting, plan, remarks
 
 if TYPE_CHECKING:
     from ...unrolled.run import Run
@@ -128,7 +128,7 @@ class Gradient:
         if inner_loss is not None and horizon is not None:
             raise UsageError("gradient: inner_loss= looks back over no steps; leave out horizon=")
         refuse_mode(mode, horizon, inner_loss, weights)
-        self._online = rate_of(online)
+        self._online, self._decay = rate_of(online), differentiate is not None
         if self._online:
             first = None if rate == RATE else rate
             refuse_others(
@@ -188,7 +188,7 @@ class Gradient:
             return Implicit(values, inner_loss, solver, iterations, start)
 
         self._inside: Inside | Adapting = (
-            Adapting(space, adapted, self._online, decay=differentiate is not None, strict=strict)
+            Adapting(space, adapted, self._online, decay=self._decay, strict=strict)
             if self._online
             else Inside(space, self._keys, begin, strict=strict)
         )
@@ -212,10 +212,7 @@ class Gradient:
         told = getattr(self._outer, "notice", "") if outer == "auto" else ""
         name = told.removeprefix("auto chose ").partition(":")[0] or outer.partition("(")[0]
         if self._online and self._names:
-            return (
-                f"gradient adapts {listed(self._names)} where that is a learning rate, while each "
-                f"trial trains, and {name} proposes where trials start."
-            )
+            return adapting(self._names, name, decay=self._decay)
         if self._carried is not None:
             smooth = [*self._carried.tensors.words, *self._names]
             return plan(smooth, others, name if len(self._space) else "") + self._carried.notice

@@ -70,6 +70,15 @@ def plan(smooth: Sequence[str], others: Sequence[str], outer: str) -> str:
     return f"gradient goes down {listed(smooth)}{rest} the starting points."
 
 
+def adapting(names: Sequence[str], outer: str, *, decay: bool) -> str:
+    """What is going to be done with hyperparameters that are adapted while a trial trains."""
+    what = "learning rates and weight decays" if decay else "learning rates"
+    return (
+        f"gradient adapts {what} among {listed(names)} while each trial trains, and {outer} "
+        "proposes where trials start."
+    )
+
+
 def remarks(trial: Trial, names: Sequence[str]) -> dict[str, str]:
     """Sentences about what a trial has shown, by subject; each subject is told once."""
     info, says = trial.info, {}
