@@ -305,6 +305,8 @@ class Attempt:
             reason = f"took longer than {limit:g} s" if expired else "skipped"
         if state is TrialState.PRUNED:
             reason = controls.pruned_because
+        if state is TrialState.INTERRUPTED:
+            reason = controls.stopped_because or reason
         if reason:
             info["reason"] = reason
         if RAN in info:
