@@ -1,4 +1,6 @@
+import { completions } from './completions';
+import { editorSupport } from './editor';
 import { studyOutput } from './study';
 import { tuneCell } from './tune';
 
-export default [studyOutput, tuneCell];
+export default [studyOutput, tuneCell, editorSupport, completions];

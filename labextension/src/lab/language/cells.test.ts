@@ -14,7 +14,7 @@ interface Shared {
 }
 const { silent, cells, lines } = JSON.parse(table) as Shared;
 const MAGIC = '%%tune --minimize loss';
-const alone = { mentions: () => false };
+const alone = { sources: () => [] };
 
 function check(text: string): Checked {
   return checked(parse(text, parser), parser, alone);

@@ -13,7 +13,7 @@ import {
 import { refusedPlugin } from './plugins';
 import type { Fix, Problem } from './problem';
 import { lineOf, slice, statements, type Source } from './python';
-import { read, type Elsewhere, type Reading } from './reader';
+import { mentions, read, type Elsewhere, type Reading } from './reader';
 import { declaration } from './suggest';
 import { general } from './values';
 
@@ -135,7 +135,7 @@ function objectiveProblems(cell: Checked, others: Elsewhere): Problem[] {
 function assignsOpenly({ source, bound }: Checked, metric: string, others: Elsewhere): boolean {
   const seen = reads(source, bound);
   const unseen = source.magics || stars(source) || INDIRECT.some(name => seen.has(name));
-  return !unseen && !others.mentions(metric);
+  return !unseen && !mentions(others, metric);
 }
 
 function told({ source, line }: Checked, problem: ObjectiveProblem): Problem {

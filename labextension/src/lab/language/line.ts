@@ -111,9 +111,13 @@ class Reader {
       this.error(word, `${long} needs a value: ${long} ${option.metavar}`);
       return 0;
     }
-    const value = attached === undefined ? next! : { ...word, text: attached };
-    this.take(option, word, value);
-    return attached === undefined ? 1 : 0;
+    if (attached === undefined) {
+      this.take(option, word, next!);
+      return 1;
+    }
+    const from = word.from + word.text.length - attached.length;
+    this.take(option, { ...word, to: from }, { ...word, from, text: attached });
+    return 0;
   }
 
   private take(option: Option, flag: Word, value: Word): void {
@@ -130,7 +134,8 @@ class Reader {
 
   private names(): void {
     const { rest } = this;
-    if (rest.length > 1) {
+    // what stands after an unknown option is likely its value
+    if (rest.length > 1 && !this.unknown.length) {
       const all = rest.map(word => word.text).join(' ');
       this.error(
         rest[1]!,

@@ -52,7 +52,7 @@ export function parse(
   let tree = parser.parse(masked, usable);
   // a line that continues an expression may begin with % as well
   for (let rest = lines; rest.length; ) {
-    const magics = rest.filter(line => !isInside(tree, line));
+    const magics = rest.filter(line => !isInside(tree, line.start));
     if (!magics.length) {
       break;
     }
@@ -90,7 +90,8 @@ function shellLines(text: string, from: number): Row[] {
   return found;
 }
 
-function isInside(tree: Tree, { start }: Row): boolean {
+/** Whether a line begins inside an expression of the lines above. */
+export function isInside(tree: Tree, start: number): boolean {
   for (let node: SyntaxNode | null = tree.resolveInner(start, 1); node; node = node.parent) {
     if (node.from < start && CLOSED.has(node.name)) {
       return true;

@@ -17,8 +17,15 @@ import { example } from './suggest';
 
 /** What is known of the rest of the notebook. */
 export interface Elsewhere {
-  /** whether another cell holds the word */
-  mentions(word: string): boolean;
+  /** the texts of the other cells */
+  sources(): readonly string[];
+}
+
+/** Whether another cell holds the word. */
+export function mentions(others: Elsewhere, word: string): boolean {
+  const plain = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const whole = new RegExp(`(?<![\\p{L}\\d_])${plain}(?![\\p{L}\\d_])`, 'u');
+  return others.sources().some(text => whole.test(text));
 }
 
 export interface Reading {
@@ -199,7 +206,7 @@ class Reader {
   private refuseMisspelt({ name }: Meaning & { is: 'unknown' }, annotation: SyntaxNode): void {
     const call = annotation.name === 'CallExpression' ? annotation.firstChild : null;
     const near = call?.name === 'VariableName' ? nearestWord(name, KINDS, 0.75) : undefined;
-    const known = this.others.mentions(name) || this.bound.some(each => each.name === name);
+    const known = mentions(this.others, name) || this.bound.some(each => each.name === name);
     if (!call || !near || known || /^(int|float|bool)$/.test(name)) {
       return;
     }
