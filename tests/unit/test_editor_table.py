@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 from pathlib import Path
@@ -15,6 +16,7 @@ from cells import read
 
 from jupyter_hpo import optimizers, options, pruners
 from jupyter_hpo.cell import Cell
+from jupyter_hpo.cell.suggest import declaration
 from jupyter_hpo.errors import CellError, TuneError
 from jupyter_hpo.hints import hints
 
@@ -31,6 +33,11 @@ def test_the_editors_table_is_that_of_the_package() -> None:
     assert script.FILE.read_text("utf-8") == script.written(), (
         "python scripts/editor_table.py writes it anew"
     )
+
+
+@pytest.mark.parametrize(("name", "value", "written"), TABLE["declarations"])
+def test_both_suggest_the_same_range(name: str, value: str, written: str | None) -> None:
+    assert declaration(name, ast.literal_eval(value)) == written
 
 
 def asked_and_read(text: str) -> tuple[Any, Cell]:

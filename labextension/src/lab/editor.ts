@@ -12,6 +12,7 @@ import { hovered } from './editor/hover';
 import { linted } from './editor/lint';
 import { EDITOR, EditorSettings } from './editor/settings';
 import { theme } from './editor/theme';
+import { offering } from './editor/tunable';
 import { IEditorSettings } from './tokens';
 import type { Elsewhere } from './language/reader';
 
@@ -64,6 +65,7 @@ function support(cell: ISharedCell, settings: EditorSettings, trans: Translation
     decorated(settings, trans),
     linted(settings, trans),
     hovered(settings),
+    offering(settings, trans),
     theme
   ];
 }

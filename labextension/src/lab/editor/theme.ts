@@ -67,6 +67,18 @@ export const theme: Extension = EditorView.baseTheme({
     boxShadow: 'var(--jp-elevation-z4)',
     zIndex: '1000'
   },
+  '.cm-tooltip.jp-HpoOffer': { background: 'none', border: 'none', paddingBottom: '3px' },
+  '.jp-HpoOffer button': {
+    padding: '2px 10px',
+    borderRadius: '10px',
+    border: `1px solid ${ACCENT}`,
+    background: 'var(--jp-layout-color1)',
+    color: ACCENT,
+    font: '600 var(--jp-ui-font-size0) / 1.5 var(--jp-ui-font-family)',
+    boxShadow: 'var(--jp-elevation-z2)',
+    cursor: 'pointer'
+  },
+  '.jp-HpoOffer button:hover': { background: ACCENT, color: 'var(--jp-ui-inverse-font-color1)' },
   '.cm-tooltip .cm-diagnostic': {
     maxWidth: '520px',
     padding: '8px 12px',

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import mistakes from '../../../../tests/unit/cells/mistakes.cells?raw';
 import table from '../../../../tests/unit/cells/editor.json?raw';
 import { checked, type Checked } from './check';
+import { evaluate } from './literals';
 import { parse } from './python';
+import { declaration } from './suggest';
 
 /** The cells that the kernel's parser is tested by, and those that are only for both. */
 interface Shared {
@@ -11,8 +13,9 @@ interface Shared {
   silent: Record<string, string>;
   cells: { name: string; cell: string; errors: [number, string][]; hints: [number, string][] }[];
   lines: [string, string][];
+  declarations: [name: string, value: string, written: string | null][];
 }
-const { silent, cells, lines } = JSON.parse(table) as Shared;
+const { silent, cells, lines, declarations } = JSON.parse(table) as Shared;
 const MAGIC = '%%tune --minimize loss';
 const alone = { sources: () => [] };
 
@@ -97,6 +100,12 @@ describe('a cell of the table', () => {
         check(cell.slice(0, end - 3) + cell.slice(end));
       }
     }
+  });
+
+  it.each(declarations)('a range for %s = %s', (name, value, written) => {
+    const source = parse(`x = ${value}`, parser);
+    const node = source.tree.topNode.firstChild!.lastChild;
+    expect(declaration(name, evaluate(source, node)!) ?? null).toBe(written);
   });
 
   it.each(lines)('line %j', (line, message) => {

@@ -44,7 +44,7 @@ describe('completion on the %%tune line', () => {
     ['%%tune --minimize |\nval_loss = f()\n', '', ['val_loss']],
     ['%%tune --minimize |\nval_loss = f()\nval_loss', '', ['val_loss', '_']],
     ['%%tune --fresh mod|\nf(model, other)\n', 'mod', ['model']],
-    ['%%tune --keep a,b|\na = b = 1\n', 'b', ['a', 'b']],
+    ['%%tune --keep a,b|\na = b = 1\n', 'b', ['b']],
     ['%%tune --store |', '', ['none']]
   ])('%j', (text, replaced, some) => {
     const [written, items] = completed(text);
@@ -68,7 +68,7 @@ describe('completion of declarations', () => {
   it.each([
     [`${LINE}lr: |`, '', ['Float(', 'Int(', 'Categorical(', 'Bool(']],
     [`${LINE}if x:\n    lr: hpo.Fl|\nloss = 1\n`, 'Fl', ['Float(']],
-    [`${LINE}lr: Float(1e-5, 1e-1, l|`, 'l', ['log=True', 'step=']],
+    [`${LINE}lr: Float(1e-5, 1e-1, l|`, 'l', ['log=True']],
     [`${LINE}lr: Float(1e-5, 1e-1, l|) = 1e-3\nloss = lr\n`, 'l', ['log=True']],
     [`${LINE}lr: Annotated[float, Float(1e-5, 1e-1, |)] = 1e-3\n`, '', ['log=True']]
   ])('%j', (text, replaced, some) => {
