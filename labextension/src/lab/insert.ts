@@ -12,6 +12,7 @@ import { activateClicked, MIME, studiesIn, studyOf } from './outputs';
 
 const BEST = 'jupyter-hpo:insert-best';
 const CELL = 'jupyter-hpo:insert-best-cell';
+const SHOWN = 6000; // ms that a message stands
 const PATIENCE = 1500; // ms for the kernel to say more than the notebook has kept
 
 /**
@@ -43,7 +44,8 @@ export const insertion: JupyterFrontEndPlugin<void> = {
           if (panel && found && best) {
             insert(panel, found, best, trans);
           } else {
-            Notification.warning(trans.__('No study of this notebook has a complete trial yet.'));
+            const message = trans.__('No study of this notebook has a complete trial yet.');
+            Notification.warning(message, { autoClose: SHOWN });
           }
         }
       });
@@ -101,7 +103,8 @@ function intoDeclarations(
   const view = (cell?.editor as CodeMirrorEditor | null | undefined)?.editor;
   const known = view && analystOf(view)?.now();
   if (!cell || !known) {
-    Notification.warning(trans.__('No cell of this notebook declares these hyperparameters.'));
+    const message = trans.__('No cell of this notebook declares these hyperparameters.');
+    Notification.warning(message, { autoClose: SHOWN });
     return;
   }
   const { changes, missing } = written(known, saved, best);
@@ -112,12 +115,12 @@ function intoDeclarations(
     }
   });
   const { info } = saved;
-  const of = trans.__('%1: trial %2 of study %3.', value(saved, best), best.trial.n, info.name);
+  const of = trans.__('%1: trial %2 of study "%3".', value(saved, best), best.trial.n, info.name);
   const what = changes.length
     ? trans.__('The declarations have the best values.')
     : trans.__('The declarations have the best values already.');
   const gone = missing.length ? trans.__('Not declared any more: %1.', missing.join(', ')) : '';
-  Notification.success([what, of, gone].filter(Boolean).join(' '), { autoClose: 5000 });
+  Notification.success([what, of, gone].filter(Boolean).join(' '), { autoClose: SHOWN });
 }
 
 function value({ info }: Saved, { trial }: Best): string {

@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import type { ICodeCellModel } from '@jupyterlab/cells';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { Info } from '../view.js';
@@ -12,6 +13,7 @@ const PAUSE = 'jupyter-hpo:pause';
 const RESUME = 'jupyter-hpo:resume';
 const EITHER = 'jupyter-hpo:pause-or-resume';
 const STOP = 'jupyter-hpo:stop';
+const SHOWN = 6000; // ms that a message stands
 
 type Verb = 'pause' | 'resume' | 'stop';
 const STATES: Record<Verb, readonly Info['state'][]> = {
@@ -106,7 +108,8 @@ class Steer {
       await ask(kernel, this.meant(verb)?.uid ?? null, { what: verb });
     } catch (error) {
       const none = this.trans.__('No study runs or is paused in the kernel of this notebook.');
-      Notification.warning(error instanceof NoStudy ? none : (error as Error).message);
+      const message = error instanceof NoStudy ? none : (error as Error).message;
+      Notification.warning(message, { autoClose: SHOWN });
     }
   }
 
@@ -122,8 +125,14 @@ class Steer {
     return this.notebooks.currentWidget?.sessionContext.session?.kernel;
   }
 
+  /** Whether a cell of the notebook has run a study without a view, or shows one as alive. */
   private get mayHaveOne(): boolean {
     const cells = this.notebooks.currentWidget?.content.widgets ?? [];
-    return cells.some(cell => MAGIC.test(cell.model.sharedModel.getSource()));
+    return cells.some(({ model }) => {
+      const shown = [...studiesIn(model)].map(([saved]) => saved.info.state);
+      const ran = (model as ICodeCellModel).executionCount !== null;
+      const alive = shown.length ? shown.some(state => STATES.stop.includes(state)) : ran;
+      return alive && MAGIC.test(model.sharedModel.getSource());
+    });
   }
 }

@@ -1,5 +1,4 @@
 /** Makes the literal that is selected a hyperparameter, and offers to. */
-import { syntaxTree } from '@codemirror/language';
 import { StateField, type EditorState, type Extension } from '@codemirror/state';
 import { EditorView, showTooltip, type Tooltip } from '@codemirror/view';
 import { Notification } from '@jupyterlab/apputils';
@@ -86,14 +85,8 @@ function isLiteral(state: EditorState): boolean {
     return false;
   }
   const text = state.sliceDoc(from, to);
-  if (!/^(-?[\d.]\S*|(['"]).*\2|True|False)$/.test(text)) {
-    return false;
-  }
-  const inner = syntaxTree(state).resolveInner(from, 1);
-  const node = inner.name === 'ArithOp' ? inner.parent : inner;
-  const parser = parserOf(state);
-  const exact = node?.from === from && node.to === to;
-  return exact && parser !== null && !!literalAt(parse(state.doc.toString(), parser), from, to);
+  const parser = /^(-?[\d.][\w.+-]*|(['"]).*\2|True|False)$/.test(text) && parserOf(state);
+  return !!parser && !!literalAt(parse(state.doc.toString(), parser), from, to);
 }
 
 function offer(state: EditorState, trans: TranslationBundle): Tooltip {

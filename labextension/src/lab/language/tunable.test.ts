@@ -56,6 +56,7 @@ describe('make tunable', () => {
 
   it('takes the value that the cursor is in', () => {
     expect(tuned('x = 12〈〉34')[0]).toBe('%%tune\nx: Int(308, 4936, log=True) = 1234');
+    expect(tuned('x = 0.〈001〉')[0]).toBe('%%tune\nx: Float(0.0001, 0.01, log=True) = 0.001');
     expect(tuned('x = -1〈〉')[0]).toBe('%%tune\nx: Int(-2, 0) = -1');
   });
 

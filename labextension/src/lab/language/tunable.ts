@@ -25,7 +25,7 @@ export interface Tunable {
 const LITERAL = /^(Number|String|Boolean|ContinuedString)$/;
 const OTHER_MAGIC = /^%%(?!tune(?!\w))/;
 
-/** The literal that is selected, or that the cursor is in. */
+/** The literal that is selected, or that the cursor is in; a part of a number means all of it. */
 export function literalAt(source: Source, from: number, to: number): SyntaxNode | null {
   const text = source.text.slice(from, to);
   const start = from + text.length - text.trimStart().length;
@@ -33,9 +33,10 @@ export function literalAt(source: Source, from: number, to: number): SyntaxNode 
   for (const side of [1, -1] as const) {
     const inner = source.tree.resolveInner(side === 1 ? start : end, side);
     for (let node: SyntaxNode | null = inner; node; node = node.parent) {
-      const whole = from === to ? node.from <= start && end <= node.to : node.from === start && node.to === end;
-      if (whole && (LITERAL.test(node.name) || isNegative(source, node))) {
-        return isPlace(source, node) ? signed(source, node, from === to) : null;
+      const around = from === to || node.name === 'Number';
+      const exact = node.from === start && node.to === end;
+      if ((exact || (around && node.from <= start && end <= node.to)) && (LITERAL.test(node.name) || isNegative(source, node))) {
+        return isPlace(source, node) ? signed(source, node, around) : null;
       }
     }
   }
