@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from . import optimizers
 from .cell import Cell, objective
+from .domains import Domain, Float, Int
 from .errors import StoreError
 from .launch import DEFAULT_OPTIMIZER
 from .record import StudyInfo, StudyRecord, StudyState
 from .store import Store
+
+DECADES: Final = 1000  # how many times low is high, where an even search is likely a slip
 
 
 def hints(cell: Cell, asked: Any) -> list[str]:
@@ -21,9 +24,22 @@ def hints(cell: Cell, asked: Any) -> list[str]:
         f"`{name}` is declared but nothing in the cell reads it: tuning it is no use."
         for name in objective.unread(cell.source, cell.space.names)
     ]
+    found += [_scale(p.name, p.domain) for p in cell.space]
     if asked.device and not cell.reads_device:
         found.append("--device has no effect: the cell does not read trial.device.")
     return [sentence for sentence in found if sentence]
+
+
+def _scale(name: str, domain: Domain) -> str:
+    """What is said of a range of several orders of magnitude that is searched evenly."""
+    if not isinstance(domain, (Float, Int)) or domain.log or domain.step is not None:
+        return ""
+    if domain.low <= 0 or domain.high < DECADES * domain.low:
+        return ""
+    return (
+        f"`{name}` is searched evenly from {domain.low!r} to {domain.high!r}, where nine of ten "
+        f"values lie above {domain.high / 10:g}: log=True gives each order of magnitude its share."
+    )
 
 
 def set_aside(store: Store, notebook: str, name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The options of ``%%tune``: one table feeds the parser, the help and completion."""
+"""The options of ``%%tune``: one table feeds the parser, the help, completion and the editor."""
 
 from __future__ import annotations
 
@@ -59,18 +59,23 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _from(lowest: int, example: str) -> Callable[[str], int]:
-    def convert(text: str) -> int:
+@dataclass(frozen=True)
+class Whole:
+    """Reads a whole number from `lowest` up; `example` is how the option is written."""
+
+    lowest: int
+    example: str
+
+    def __call__(self, text: str) -> int:
+        """The number; ValueError if it is none, or below `lowest`."""
         try:
             number = int(text)
         except ValueError:
-            number = lowest - 1
-        if number < lowest:
-            kind = "a whole number" if lowest <= 0 else f"a whole number from {lowest}"
-            raise ValueError(f"{kind}, say {example}, not {text!r}")
+            number = self.lowest - 1
+        if number < self.lowest:
+            kind = "a whole number" if self.lowest <= 0 else f"a whole number from {self.lowest}"
+            raise ValueError(f"{kind}, say {self.example}, not {text!r}")
         return number
-
-    return convert
 
 
 def _budget(text: str) -> str:
@@ -98,7 +103,7 @@ OPTIONS: Final = (
         ("-n", "--trials"),
         "N",
         "how many trials in all (default 20, or the whole grid); 0 only describes the study",
-        _from(0, "--trials 40"),
+        Whole(0, "--trials 40"),
     ),
     Option(
         ("-t", "--budget"),
@@ -106,7 +111,7 @@ OPTIONS: Final = (
         "or how much: 10m, 2h, 90s, '500 epochs', or worthwhile: until more trials are not",
         _budget,
     ),
-    Option(("--seed",), "N", "default 0: the same cell gives the same study", _from(0, "--seed 1")),
+    Option(("--seed",), "N", "default 0: the same cell gives the same study", Whole(0, "--seed 1")),
     Option(
         ("-b", "--background"),
         "",
@@ -114,17 +119,17 @@ OPTIONS: Final = (
     ),
     Option(("--timeout",), "TIME", "skip a trial that takes longer: 90s, 10m, 1h", seconds),
     Option(("--resume",), "", "go on with the latest stored run of this study"),
-    Option(("--run",), "N", "which stored run --resume takes", _from(1, "--run 1")),
+    Option(("--run",), "N", "which stored run --resume takes", Whole(1, "--run 1")),
     Option(("--keep",), "NAMES", "variables of the best trial to hold", _names),
     Option(("--fresh",), "NAMES", "notebook objects to copy anew for each trial", _names),
     Option(("--shared",), "NAMES", "notebook objects that trials may share and change", _names),
     Option(("--no-baseline",), "", "do not run the defaults as trial 0"),
-    Option(("--retries",), "N", "run a failed trial again up to N times", _from(0, "--retries 1")),
+    Option(("--retries",), "N", "run a failed trial again up to N times", Whole(0, "--retries 1")),
     Option(
         ("--max-failures",),
         "N",
         "end the study after N failed trials",
-        _from(1, "--max-failures 5"),
+        Whole(1, "--max-failures 5"),
     ),
     Option(("--device",), "NAME", "what trial.device says, e.g. cuda:1 (default: what torch has)"),
     Option(("--store",), "PATH", "file or folder to keep the study in; `none` keeps it in memory"),
@@ -137,7 +142,7 @@ LATER: Final = {
     "warm_start": "a study starts from its own trials; --resume goes on with a stored one",
     "confirm": "run a configuration again with study.replay(number)",
 }
-_SHORT_LATER: Final = {"-j": "jobs"}
+SHORT_LATER: Final = {"-j": "jobs"}
 
 
 class _Once(argparse.Action):
@@ -292,7 +297,7 @@ def _refuse_later(words: list[str]) -> None:
     for word in words:
         name = word.partition("=")[0].lstrip("-").replace("-", "_")
         if name not in LATER and not word[2:3].isalpha():
-            name = _SHORT_LATER.get(word[:2], "")  # also -j4
+            name = SHORT_LATER.get(word[:2], "")  # also -j4
         if word.startswith("-") and name in LATER:
             raise UsageError(f"--{name.replace('_', '-')} is not in this version: {LATER[name]}")
 

@@ -109,7 +109,7 @@ class Annotations:
             name = found.__name__
             raise self.source.error(
                 node,
-                f"`{ast.unparse(node)}` needs to say which values to search",
+                f"`{self.source.written(node)}` needs to say which values to search",
                 self._written(self._example(name)),
             )
         return None
@@ -186,10 +186,10 @@ class Annotations:
             message = f"{error}; a range may read variables that exist before the cell runs"
             write = None
         elif isinstance(error, TypeError):
-            message = f"`{ast.unparse(node)}`: {str(error).replace('.__init__()', '')}"
+            message = f"`{self.source.written(node)}`: {str(error).replace('.__init__()', '')}"
             write = self._written(self._example(last))
         else:
-            message, write = f"`{ast.unparse(node)}`: {type(error).__name__}: {error}", None
+            message, write = f"`{self.source.written(node)}`: {type(error).__name__}: {error}", None
         return self.source.error(node, message, write)
 
 

@@ -90,10 +90,11 @@ class _Reader:
         if domain is None:
             return
         if not isinstance(node.target, ast.Name):
+            target, written = map(self.source.written, (node.target, annotation))
             raise self.source.error(
                 node,
-                f"`{ast.unparse(node.target)}` cannot be a hyperparameter; only a plain name can",
-                f"value: {ast.unparse(node.annotation)} = …\n{ast.unparse(node.target)} = value",
+                f"`{target}` cannot be a hyperparameter; only a plain name can",
+                f"value: {written} = …\n{target} = value",
             )
         name = node.target.id
         self._refuse_conflicts(node, name, path)
@@ -191,7 +192,7 @@ class _Reader:
 
     def _refuse_assigned_range(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Assign) and self.annotations.is_call(node.value):
-            target = ast.unparse(node.targets[0])
+            target = self.source.written(node.targets[0])
             written = self.source.segment(node.value)
             try:
                 domain = self.annotations.domain(node.value)

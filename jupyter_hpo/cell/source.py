@@ -40,6 +40,11 @@ class Source:
         """The text of a node."""
         return ast.get_source_segment(self.text, node) or ast.unparse(node)
 
+    def written(self, node: ast.AST) -> str:
+        """A node as the user wrote it, on one line: for messages."""
+        text = self.segment(node)
+        return ast.unparse(node) if "\n" in text else text
+
     def error(self, node: ast.AST | int, message: str, write: str | None = None) -> CellError:
         """A CellError about the line of `node`."""
         number = node if isinstance(node, int) else getattr(node, "lineno", 1)

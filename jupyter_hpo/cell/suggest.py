@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+import math
+import re
+from typing import Any, Final
 
 from ..domains import UNSET, Categorical, Domain
 from ..errors import CellError
 from .source import Source, unquoted
 
+# names of what is a share of something, and is searched evenly
+_SHARE: Final = re.compile(
+    r"drop|momentum|beta|^p$|prob|frac|ratio|share|subsample|colsample|test_size|smooth", re.I
+)
 EXAMPLE = "lr: Float(1e-5, 1e-1, log=True) = 1e-3"
 EXAMPLES = {
     "Float": "Float(1e-5, 1e-1, log=True)",
@@ -79,14 +85,28 @@ def declaration(name: str, value: Any) -> str | None:
         return f"{name}: Bool() = {value}"
     if isinstance(value, str):
         return f'{name}: Categorical({value!r}, "…") = {value!r}'
-    if not isinstance(value, (int, float)) or value <= 0:
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
         return None
     if isinstance(value, int):
-        return f"{name}: Int({max(1, value // 4)}, {value * 4}, log=True) = {value}"
+        return f"{name}: {_whole_range(value)} = {value}"
+    return f"{name}: {_real_range(name, value)} = {value:g}"
+
+
+def _whole_range(value: int) -> str:
+    if value <= 0:
+        return f"Int({2 * value}, {0 if value < 0 else 8})"
+    return f"Int({max(1, value // 4)}, {value * 4}, log=True)"
+
+
+def _real_range(name: str, value: float) -> str:
+    if value <= 0:
+        return f"Float({2 * value:g}, {0 if value < 0 else 1})"
+    if value < 1 and _SHARE.search(name):
+        return "Float(0, 0.5)" if value <= 0.5 else f"Float(0.5, {max(0.99, value):g})"
     if value < 1:
         low, high = (float(f"{x:.1g}") for x in (value / 10, min(value * 10, 1.0)))
-        return f"{name}: Float({low:g}, {high:g}, log=True) = {value:g}"
-    return f"{name}: Float({value / 4:g}, {value * 4:g}, log=True) = {value:g}"
+        return f"Float({low:g}, {high:g}, log=True)"
+    return f"Float({value / 4:g}, {value * 4:g}, log=True)"
 
 
 def no_declarations(source: Source) -> CellError:

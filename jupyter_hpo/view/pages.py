@@ -1,8 +1,9 @@
 """Pages that our own extension shows a study in: each opens a comm to the kernel.
 
 The extension finds the study by the name in the bundle that the notebook
-holds, whether that was displayed a moment ago or before the page was loaded.
-Where nobody answers, the page shows what the notebook has kept.
+holds, whether that was displayed a moment ago or before the page was loaded; its
+commands ask for the one that is live without a name. Where nobody answers, the page
+shows what the notebook has kept.
 """
 
 from __future__ import annotations
@@ -48,8 +49,7 @@ class Pages:
             self._comms.unregister_target(TARGET, self._opened)
 
     def _opened(self, comm: Any, message: Any) -> None:
-        wanted = message["content"].get("data", {}).get("uid")
-        study = next((each for each in self._studies() if uid(each.record.info) == wanted), None)
+        study = self._wanted(message["content"].get("data", {}).get("uid"))
         if study is None:
             comm.close()  # another kernel's: the page shows what the notebook has kept
             return
@@ -65,6 +65,13 @@ class Pages:
         comm.on_msg(lambda each: window.heard(each["content"]["data"]))
         comm.on_close(left)
         _view(study).add(window)
+
+    def _wanted(self, wanted: Any) -> Study | None:
+        """The study of that uid; for None the one of those alive that was started last."""
+        studies = list(self._studies())
+        if wanted is None:
+            return next((each for each in reversed(studies) if each.live), None)
+        return next((each for each in studies if uid(each.record.info) == wanted), None)
 
 
 def _view(study: Study) -> LiveView:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,10 @@ from hypothesis import strategies as st
 
 from jupyter_hpo.errors import UsageError
 from jupyter_hpo.options import LATER, OPTIONS, describe, parse, split
+
+# the lines that are refused, with the words: the editor's tests read the same table
+TABLE = Path(__file__).parent / "cells/editor.json"
+REFUSED = json.loads(TABLE.read_text("utf-8"))["lines"]
 
 
 def read(line: str) -> argparse.Namespace:
@@ -102,65 +108,7 @@ def test_what_is_read(line: str, expected: dict[str, Any]) -> None:
     assert given_options(line) == expected
 
 
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("--trials forty", "--trials takes a whole number, say --trials 40, not 'forty'"),
-        ("-n forty", "--trials takes a whole number, say --trials 40, not 'forty'"),
-        ("-n 2.5", "--trials takes a whole number, say --trials 40, not '2.5'"),
-        ("--trials=-1", "--trials takes a whole number, say --trials 40, not '-1'"),
-        ("--trials ''", "--trials takes a whole number, say --trials 40, not ''"),
-        ("--seed x", "--seed takes a whole number, say --seed 1, not 'x'"),
-        ("--run 0", "--run takes a whole number from 1, say --run 1, not '0'"),
-        (
-            "--max-failures 0",
-            "--max-failures takes a whole number from 1, say --max-failures 5, not '0'",
-        ),
-        ("--retries -1", "--retries takes a whole number, say --retries 1, not '-1'"),
-        ("--keep a-b", "--keep takes names of variables, separated by commas, not 'a-b'"),
-        ("--fresh 'a b'", "--fresh takes names of variables, separated by commas, not 'a b'"),
-        ("--minimize", "--minimize needs a value: --minimize NAME"),
-        ("--minimize --trials 3", "--minimize needs a value: --minimize NAME"),
-        ("-o", "--optimizer needs a value: --optimizer HOW"),
-        ("--trials", "--trials needs a value: --trials N"),
-        ("--quiet=1", "--quiet takes no value; write --quiet alone"),
-        ("--minimize a --maximize b", "give --minimize or --maximize, not both"),
-        (
-            "--minimize a --minimize b",
-            "--minimize stands there twice; several objectives are not in this version",
-        ),
-        (
-            "--maximize a --maximize b",
-            "--maximize stands there twice; several objectives are not in this version",
-        ),
-        ("-n 3 --trials 4", "--trials stands there twice; write it once"),
-        ("--seed 0 --seed 0", "--seed stands there twice; write it once"),
-        ("--trails 40", "there is no option --trails; did you mean --trials?"),
-        ("--trial=40", "there is no option --trial; did you mean --trials?"),
-        ("-trials 40", "there is no option -trials; did you mean --trials?"),
-        ("--minimise loss", "there is no option --minimise; did you mean --minimize?"),
-        ("--min loss", "there is no option --min; did you mean --minimize?"),
-        ("-x", "there is no option -x; %tune options lists them all"),
-        ("--zzzzzz", "there is no option --zzzzzz; %tune options lists them all"),
-        (
-            "a b",
-            ("one name for the study, not 2: a b; an option's value with spaces needs quotes"),
-        ),
-        (
-            "fit --keep model, history",
-            (
-                "one name for the study, not 2: fit history; "
-                "an option's value with spaces needs quotes"
-            ),
-        ),
-        ("my-study", "'my-study' cannot name a study; use a name like my_study"),
-        ("'my study'", "'my study' cannot name a study; use a name like my_study"),
-        ("3rd", "'3rd' cannot name a study; use a name like my_study"),
-        ("class", "'class' cannot name a study; use a name like my_study"),
-        ("None", "'None' cannot name a study; use a name like my_study"),
-        ("''", "'' cannot name a study; use a name like my_study"),
-    ],
-)
+@pytest.mark.parametrize(("line", "message"), REFUSED)
 def test_what_is_refused(line: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         read(line)

@@ -52,6 +52,7 @@ def test_a_wheel_of_the_sdist_holds_the_extension_and_needs_no_node(
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
     shared = [name.split(SHARED)[1] for name in names if SHARED in name]
     assert {"install.json", "package.json", "schemas/jupyter-hpo/tune-cell.json"} <= set(shared)
+    assert "schemas/jupyter-hpo/editor.json" in shared
     assert any(name.startswith("static/remoteEntry.") for name in shared)
     assert {"jupyter_hpo/py.typed", "jupyter_hpo/view/assets/view.js"} <= set(names)
     assert not [

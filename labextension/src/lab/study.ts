@@ -1,16 +1,16 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { IMimeBundle } from '@jupyterlab/nbformat';
-import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 import { IRenderMimeRegistry, type IRenderMime } from '@jupyterlab/rendermime';
 import type { Kernel } from '@jupyterlab/services';
 import { Widget } from '@lumino/widgets';
-import type { Dial, FromKernel, KeptHost, Saved, ToKernel } from '../view.js';
+import type { Dial, KeptHost, Saved } from '../view.js';
+import { openLine } from './kernel';
+import { MIME, studiesIn } from './outputs';
+import { IStudies } from './tokens';
 
-const MIME = 'application/vnd.jupyter-hpo.study+json';
-const TARGET = 'jupyter_hpo.study';
 const ENDED = 'its kernel has ended';
 const RANK = -20; // before widgets, which stand beside it in the output of a study that lives
 
@@ -23,37 +23,34 @@ export const studyOutput: JupyterFrontEndPlugin<void> = {
   description: 'Shows hyperparameter studies in notebooks.',
   autoStart: true,
   requires: [IRenderMimeRegistry],
-  optional: [INotebookTracker],
+  optional: [INotebookTracker, IStudies],
   activate: (
     _: JupyterFrontEnd,
     registry: IRenderMimeRegistry,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    studies: IStudies | null
   ): void => {
     const panelOf = (node: Node, uid: string): NotebookPanel | null =>
       notebooks?.find(panel => panel.content.node.contains(node)) ??
       // an output that has been given a view of its own stands in no notebook
-      notebooks?.find(panel => !outputsOf(panel, uid).next().done) ??
+      notebooks?.find(panel => outputsOf(panel, uid).length > 0) ??
       null;
     const factory: IRenderMime.IRendererFactory = {
       safe: true, // it makes no markup of what a notebook holds
       mimeTypes: [MIME],
-      createRenderer: () => new StudyOutput(panelOf)
+      createRenderer: () => new StudyOutput(panelOf, studies)
     };
     registry.addFactory(factory, RANK);
   }
 };
 
 /** The outputs of a notebook that hold a study, each with the list it stands in. */
-function* outputsOf(panel: NotebookPanel, uid: string): Generator<[IOutputAreaModel, number]> {
-  for (const { model } of panel.content.widgets) {
-    const outputs = model.type === 'code' ? (model as ICodeCellModel).outputs : null;
-    for (let at = 0; outputs && at < outputs.length; at += 1) {
-      const saved = outputs.get(at).data[MIME] as unknown as Saved | undefined;
-      if (saved?.info.uid === uid) {
-        yield [outputs, at];
-      }
-    }
-  }
+function outputsOf(panel: NotebookPanel, uid: string): [IOutputAreaModel, number][] {
+  return panel.content.widgets.flatMap(({ model }) =>
+    [...studiesIn(model)].flatMap(([saved, outputs, at]): [IOutputAreaModel, number][] =>
+      saved.info.uid === uid ? [[outputs, at]] : []
+    )
+  );
 }
 
 /** Put a newer bundle into a notebook's outputs of a study, as the kernel's update would. */
@@ -68,7 +65,10 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   private uid = '';
   private context: ISessionContext | null = null;
 
-  constructor(private readonly panelOf: (node: Node, uid: string) => NotebookPanel | null) {
+  constructor(
+    private readonly panelOf: (node: Node, uid: string) => NotebookPanel | null,
+    private readonly studies: IStudies | null
+  ) {
     super();
     this.addClass('jp-jupyter-hpo');
   }
@@ -100,6 +100,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   dispose(): void {
     if (!this.isDisposed) {
       this.leave();
+      this.studies?.forget(this);
       this.shown?.unmount();
       this.shown = null;
       super.dispose();
@@ -136,11 +137,16 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   private onStatus(_: ISessionContext, status: Kernel.Status): void {
     if (status === 'dead' || status === 'restarting' || status === 'autorestarting') {
       this.restarted = true;
-      this.shown?.host.hangUp(ENDED);
+      this.hangUp();
     } else if (this.restarted) {
       this.restarted = false;
       this.dial();
     }
+  }
+
+  private hangUp(): void {
+    this.studies?.forget(this);
+    this.shown?.host.hangUp(ENDED);
   }
 
   private restarted = false;
@@ -148,19 +154,22 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   private dial(): void {
     const kernel = this.context?.session?.kernel;
     if (!kernel || !this.shown) {
-      this.shown?.host.hangUp(ENDED);
+      this.hangUp();
       return;
     }
-    const dial: Dial = (uid, hear, broken) => {
-      const comm = kernel.createComm(TARGET);
-      comm.onMsg = message => hear(message.content.data as unknown as FromKernel);
-      comm.onClose = () => broken('this kernel does not have it');
-      comm.open({ uid });
-      return {
-        send: (message: ToKernel) => void (comm.isDisposed || comm.send({ ...message })),
-        close: () => void (comm.isDisposed || kernel.isDisposed || comm.close())
-      };
-    };
+    const dial: Dial = (uid, hear, broken) =>
+      openLine(
+        kernel,
+        uid,
+        message => {
+          this.studies?.hear(this, kernel.id, message);
+          hear(message);
+        },
+        why => {
+          this.studies?.forget(this);
+          broken(why);
+        }
+      );
     this.shown.host.dial(dial);
   }
 }

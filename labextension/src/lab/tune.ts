@@ -1,7 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { tuneEdit } from './cell';
+import { activateClicked } from './outputs';
 
 const COMMAND = 'jupyter-hpo:tune-cell';
 
@@ -18,15 +20,17 @@ export const tuneCell: JupyterFrontEndPlugin<void> = {
   description: 'Runs a cell as a hyperparameter study.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ICommandPalette],
+  optional: [ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     notebooks: INotebookTracker,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
   ): void => {
+    const trans = (translator ?? nullTranslator).load('jupyter_hpo');
     app.commands.addCommand(COMMAND, {
-      label: 'Tune this cell',
-      caption: 'Write %%tune above this cell and run it as a hyperparameter study',
+      label: trans.__('Tune this cell'),
+      caption: trans.__('Write %%tune above this cell and run it as a hyperparameter study'),
       isEnabled: args => !!args['clicked'] || notebooks.activeCell?.model.type === 'code',
       execute: async args => {
         const panel = args['clicked'] ? activateClicked(app, notebooks) : notebooks.currentWidget;
@@ -39,19 +43,6 @@ export const tuneCell: JupyterFrontEndPlugin<void> = {
     palette?.addItem({ command: COMMAND, category: 'Notebook Cell Operations' });
   }
 };
-
-/**
- * Make the cell under the context menu the active one; JupyterLab itself does
- * not when the click was into another cell's editor.
- */
-function activateClicked(app: JupyterFrontEnd, notebooks: INotebookTracker): NotebookPanel | null {
-  const node = app.contextMenuHitTest(node => node.classList.contains('jp-Cell'));
-  const panel = notebooks.find(panel => panel.content.node.contains(node ?? null)) ?? null;
-  if (panel) {
-    panel.content.activeCellIndex = panel.content.widgets.findIndex(cell => cell.node === node);
-  }
-  return panel;
-}
 
 async function tuneActiveCell({ content, sessionContext }: NotebookPanel): Promise<void> {
   const cell = content.activeCell?.model;

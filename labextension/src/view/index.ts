@@ -41,6 +41,6 @@ export function mountKept(
 }
 
 export type { Dial, KeptHost, Line } from './data/host';
-export type { FromKernel, Saved, ToKernel } from './protocol';
+export type { Ask, FromKernel, Info, Saved, ToKernel, WireTrial } from './protocol';
 
 export default { render };

@@ -1,0 +1,71 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
+import {
+  ICompletionProviderManager,
+  type CompletionHandler,
+  type ICompletionContext,
+  type ICompletionProvider
+} from '@jupyterlab/completer';
+import { analystOf, type Analyst } from './editor/analyst';
+import { completionsAt } from './language/complete';
+import { IEditorSettings } from './tokens';
+
+const RANK = 1100; // above the kernel and the words of the document, at 500
+
+/** Completion of what a `%%tune` cell may say, without waiting for the kernel. */
+export const completions: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-hpo:completions',
+  description: 'Completes types, options, optimizers, pruners and studies in %%tune cells.',
+  autoStart: true,
+  requires: [ICompletionProviderManager, IEditorSettings],
+  activate: (
+    _: JupyterFrontEnd,
+    manager: ICompletionProviderManager,
+    settings: IEditorSettings
+  ): void => {
+    manager.registerProvider(new TuneCompletions(settings));
+  }
+};
+
+class TuneCompletions implements ICompletionProvider {
+  readonly identifier = 'jupyter-hpo:completions';
+  readonly rank = RANK;
+  readonly renderer = null;
+
+  constructor(private readonly settings: IEditorSettings) {}
+
+  async isApplicable(context: ICompletionContext): Promise<boolean> {
+    return this.settings.wanted.completion && !!analystIn(context)?.now();
+  }
+
+  async fetch(
+    _: CompletionHandler.IRequest,
+    context: ICompletionContext
+  ): Promise<CompletionHandler.ICompletionItemsReply> {
+    const analyst = analystIn(context);
+    const cell = analyst?.now();
+    const { editor } = context;
+    if (!analyst || !cell || !editor) {
+      return { start: 0, end: 0, items: [] };
+    }
+    const at = editor.getOffsetAt(editor.getCursorPosition());
+    const found = completionsAt(cell, at, analyst.others);
+    // positions of the completer count characters, those of editors UTF-16
+    const characters = (position: number): number => [...cell.source.text.slice(0, position)].length;
+    return {
+      start: characters(found?.from ?? at),
+      end: characters(found?.to ?? at),
+      items: (found?.items ?? []).map(({ label, insert, kind, doc }) => ({
+        label,
+        insertText: insert ?? label,
+        type: kind,
+        documentation: doc
+      }))
+    };
+  }
+}
+
+function analystIn({ editor }: ICompletionContext): Analyst | undefined {
+  const view = (editor as Partial<CodeMirrorEditor> | null | undefined)?.editor;
+  return view && analystOf(view);
+}

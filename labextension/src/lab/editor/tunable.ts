@@ -1,0 +1,109 @@
+/** Makes the literal that is selected a hyperparameter, and offers to. */
+import { StateField, type EditorState, type Extension } from '@codemirror/state';
+import { EditorView, showTooltip, type Tooltip } from '@codemirror/view';
+import { Notification } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { parse } from '../language/python';
+import { hindrance, literalAt, makeTunable, type Tunable } from '../language/tunable';
+import { analystOf, parserOf } from './analyst';
+import type { EditorSettings } from './settings';
+
+const LONGEST = 60; // letters of a selection that is worth a look
+const AUTO_CLOSE = 12_000; // ms
+
+/** Make the literal at the cursor of an editor tunable, and say what else is needed. */
+export function tuneSelection(view: EditorView, trans: TranslationBundle): void {
+  const { state } = view;
+  const parser = parserOf(state);
+  const others = analystOf(view)?.others;
+  const say = (message: string): void => {
+    Notification.info(message, { autoClose: AUTO_CLOSE });
+  };
+  const text = state.doc.toString();
+  const other = hindrance(text);
+  if (!parser || !others) {
+    return;
+  }
+  if (other) {
+    say(trans.__('A cell has one line that begins with %%, and this one has %1.', other));
+    return;
+  }
+  const { from, to } = state.selection.main;
+  const source = parse(text, parser);
+  const literal = literalAt(source, from, to);
+  const made = literal && makeTunable(source, literal, parser, others);
+  if (!made) {
+    say(trans.__('Select a number, a text, True or False that is a value in this cell.'));
+    return;
+  }
+  view.dispatch({
+    changes: made.changes,
+    selection: { anchor: made.range.from, head: made.range.to },
+    userEvent: 'input.tunable',
+    scrollIntoView: true
+  });
+  analystOf(view)?.tell();
+  view.focus();
+  say(told(made, trans));
+}
+
+function told({ name, objective, needs }: Tunable, trans: TranslationBundle): string {
+  const sentences = [trans.__('%1 is a hyperparameter now. Look at its range, which is selected.', name)];
+  if (needs.includes('choices')) {
+    sentences.push(trans.__('Write the other choices in the place of "…".'));
+  }
+  if (objective) {
+    sentences.push(trans.__('The first line has %1: is that what to optimize?', objective));
+  }
+  if (needs.includes('objective')) {
+    sentences.push(trans.__('The first line still needs --minimize NAME or --maximize NAME.'));
+  }
+  if (needs.includes('load')) {
+    sentences.push(trans.__('Run %load_ext jupyter_hpo in a cell above before this one.'));
+  }
+  return sentences.join(' ');
+}
+
+/** Offers to make a literal tunable that is selected. */
+export function offering(settings: EditorSettings, trans: TranslationBundle): Extension {
+  return StateField.define<Tooltip | null>({
+    create: () => null,
+    update(shown, transaction) {
+      if (!transaction.docChanged && !transaction.selection) {
+        return shown;
+      }
+      const { state } = transaction;
+      return settings.wanted.makeTunable && isLiteral(state) ? offer(state, trans) : null;
+    },
+    provide: field => showTooltip.from(field)
+  });
+}
+
+function isLiteral(state: EditorState): boolean {
+  const { from, to, empty } = state.selection.main;
+  if (empty || to - from > LONGEST || state.selection.ranges.length > 1) {
+    return false;
+  }
+  const text = state.sliceDoc(from, to);
+  const parser = /^(-?[\d.][\w.+-]*|(['"]).*\2|True|False)$/.test(text) && parserOf(state);
+  return !!parser && !!literalAt(parse(state.doc.toString(), parser), from, to);
+}
+
+function offer(state: EditorState, trans: TranslationBundle): Tooltip {
+  return {
+    pos: state.selection.main.from,
+    above: true,
+    create: view => {
+      const dom = document.createElement('div');
+      dom.className = 'jp-HpoOffer';
+      const button = document.createElement('button');
+      button.textContent = trans.__('Make tunable');
+      button.title = trans.__('Declare this value as a hyperparameter');
+      // the editor must keep its selection
+      button.addEventListener('mousedown', event => event.preventDefault());
+      button.addEventListener('click', () => tuneSelection(view, trans));
+      dom.append(button);
+      return { dom };
+    }
+  };
+}

@@ -1,0 +1,63 @@
+/** Comms to the kernel that has a study. They are answered while it is busy, too. */
+import type { Kernel } from '@jupyterlab/services';
+import type { Ask, FromKernel, Line, ToKernel } from '../view.js';
+
+const TARGET = 'jupyter_hpo.study';
+const PATIENCE = 10_000; // ms for an answer
+
+/** The kernel has no such study, or none of jupyter_hpo at all. */
+export class NoStudy extends Error {}
+
+/** Open a line to a study; `uid` null: the one that runs or is paused and was started last. */
+export function openLine(
+  kernel: Kernel.IKernelConnection,
+  uid: string | null,
+  hear: (message: FromKernel) => void,
+  broken: (why: string) => void
+): Line {
+  const comm = kernel.createComm(TARGET);
+  comm.onMsg = message => hear(message.content.data as unknown as FromKernel);
+  comm.onClose = () => broken('this kernel does not have it');
+  comm.open({ uid });
+  return {
+    send: (message: ToKernel) => void (comm.isDisposed || comm.send({ ...message })),
+    close: () => void (comm.isDisposed || kernel.isDisposed || comm.close())
+  };
+}
+
+/**
+ * Ask a study one thing. Rejects with `NoStudy`, or with a sentence for the user if the kernel
+ * refuses or does not answer.
+ */
+export function ask<T>(
+  kernel: Kernel.IKernelConnection,
+  uid: string | null,
+  question: Ask,
+  patience = PATIENCE
+): Promise<T> {
+  const id = `lab-${Math.random().toString(36).slice(2)}`;
+  return new Promise<T>((resolve, reject) => {
+    let ended = false; // closing a comm says that it is closed
+    const end = (settle: () => void): void => {
+      if (!ended) {
+        ended = true;
+        clearTimeout(late);
+        settle();
+        line.close();
+      }
+    };
+    const late = setTimeout(
+      () => end(() => reject(new Error('The kernel has not answered.'))),
+      patience
+    );
+    const hear = (message: FromKernel): void => {
+      if (message.kind === 'reply' && message.id === id) {
+        end(() =>
+          'error' in message ? reject(new Error(message.error)) : resolve(message.data as T)
+        );
+      }
+    };
+    const line = openLine(kernel, uid, hear, () => end(() => reject(new NoStudy())));
+    line.send({ kind: 'ask', id, ...question });
+  });
+}

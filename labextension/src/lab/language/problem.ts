@@ -1,0 +1,24 @@
+/** What is wrong in a cell, in the kernel's words, and what mends it. */
+
+export interface Change {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+export interface Fix {
+  kind: 'default' | 'log' | 'write' | 'option';
+  /** what is written, to be shown on a button */
+  shows: string;
+  changes: Change[];
+}
+
+export interface Problem {
+  from: number;
+  to: number;
+  /** of the cell, the `%%tune` line being 1 */
+  line: number;
+  message: string;
+  severity: 'error' | 'warning';
+  fixes: Fix[];
+}

@@ -1,0 +1,164 @@
+/** The syntax tree of a cell, by the parser that JupyterLab's editor has. */
+import { TreeFragment, type ChangedRange, type Parser, type SyntaxNode, type Tree } from '@lezer/common';
+
+/** A parsed cell; positions are those of the editor. */
+export interface Source {
+  readonly text: string;
+  readonly tree: Tree;
+  /** where what is below the first line begins */
+  readonly body: number;
+  /** whether the first line is a `%%tune` */
+  readonly tuned: boolean;
+  /** whether there are lines below that are IPython's and not Python's */
+  readonly magics: boolean;
+  /** what the parser was given, and what of the tree may be used again */
+  readonly masked: string;
+  readonly fragments: readonly TreeFragment[];
+}
+
+export const MAGIC = /^%%tune(?!\w)/;
+// lines that only IPython understands: %magic, !shell, name = !shell, ?help and help?
+const SHELL = /^[ \t]*(?:[%!?]|[\w, \t]*=[ \t]*(?=[%!]))|^[^#]*\?[ \t]*$/;
+const SIGN = /[%!?]/g;
+const CLOSED = new Set([
+  'ArgList', 'ParenthesizedExpression', 'TupleExpression', 'ArrayExpression', 'MemberExpression',
+  'DictionaryExpression', 'SetExpression', 'ComprehensionExpression', 'ArrayComprehensionExpression',
+  'DictionaryComprehensionExpression', 'SetComprehensionExpression', 'String', 'FormatString',
+  'ContinuedString', 'ParamList'
+]);
+
+/**
+ * Parse a cell, using again what is left of an earlier tree.
+ *
+ * The `%%tune` line is masked as a comment, and IPython's lines as the number 0: the parser sees
+ * a text of the same length.
+ */
+export function parse(
+  text: string,
+  parser: Parser,
+  former?: Source,
+  changes?: readonly ChangedRange[]
+): Source {
+  const tuned = MAGIC.test(text);
+  const end = text.indexOf('\n');
+  const body = end < 0 ? text.length : end + 1;
+  const head = tuned ? `#${text.slice(1, body)}` : text.slice(0, body);
+  let masked = head + text.slice(body);
+  const lines = shellLines(masked, tuned ? body : 0);
+  const usable =
+    former && changes && !lines.length && !former.magics && former.tuned === tuned
+      ? TreeFragment.applyChanges(former.fragments, changes)
+      : [];
+  let tree = parser.parse(masked, usable);
+  // a line that continues an expression may begin with % as well
+  for (let rest = lines; rest.length; ) {
+    const magics = rest.filter(line => !isInside(tree, line.start));
+    if (!magics.length) {
+      break;
+    }
+    magics.forEach(line => (masked = withoutMagic(masked, line)));
+    rest = rest.filter(line => !magics.includes(line));
+    tree = parser.parse(masked);
+  }
+  return {
+    text, tree, body, tuned, masked,
+    magics: masked !== head + text.slice(body),
+    fragments: TreeFragment.addTree(tree)
+  };
+}
+
+/** A line, and where it begins. */
+interface Row {
+  start: number;
+  text: string;
+}
+
+/** Lines that look like IPython's. */
+function shellLines(text: string, from: number): Row[] {
+  const found: Row[] = [];
+  SIGN.lastIndex = from;
+  while (SIGN.test(text)) {
+    const at = SIGN.lastIndex - 1;
+    const start = text.lastIndexOf('\n', at) + 1;
+    const end = text.indexOf('\n', at);
+    const line = text.slice(start, end < 0 ? undefined : end);
+    if (SHELL.test(line)) {
+      found.push({ start, text: line });
+      SIGN.lastIndex = start + line.length;
+    }
+  }
+  return found;
+}
+
+/** Whether a line begins inside an expression of the lines above. */
+export function isInside(tree: Tree, start: number): boolean {
+  for (let node: SyntaxNode | null = tree.resolveInner(start, 1); node; node = node.parent) {
+    if (node.from < start && CLOSED.has(node.name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function withoutMagic(text: string, { start, text: written }: Row): string {
+  const sign = /=[ \t]*(?=[%!])/.exec(written);
+  const from = sign && !/^[ \t]*[%!?]/.test(written) ? sign.index + 1 : written.search(/\S/);
+  const mask = `0${' '.repeat(Math.max(written.length - from - 1, 0))}`;
+  return text.slice(0, start + from) + mask + text.slice(start + written.length);
+}
+
+export function slice(source: Source, node: { from: number; to: number }): string {
+  return source.text.slice(node.from, node.to);
+}
+
+/** A node as it is written, on one line: for messages. */
+export function written(source: Source, node: { from: number; to: number }): string {
+  return slice(source, node).replace(/\s*\n\s*/g, ' ');
+}
+
+/** The number of the line that a position is on, the first being 1. */
+export function lineOf(source: Source, position: number): number {
+  let line = 1;
+  for (let at = source.text.indexOf('\n'); at >= 0 && at < position; at = source.text.indexOf('\n', at + 1)) {
+    line += 1;
+  }
+  return line;
+}
+
+export function* children(node: SyntaxNode): Generator<SyntaxNode> {
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    yield child;
+  }
+}
+
+/** The statements of a script or a block, those on one line taken apart. */
+export function* statements(block: SyntaxNode): Generator<SyntaxNode> {
+  for (const child of children(block)) {
+    if (child.name === 'StatementGroup') {
+      yield* statements(child);
+    } else if (!SIGNS.has(child.name)) {
+      yield child;
+    }
+  }
+}
+
+export const SIGNS = new Set([':', ';', ',', '(', ')', '[', ']', '{', '}', 'Comment', '⚠']);
+
+/** Whether something in it cannot be parsed. */
+export function broken(node: SyntaxNode): boolean {
+  const cursor = node.cursor();
+  do {
+    if (cursor.type.isError) {
+      return true;
+    }
+  } while (cursor.next() && cursor.from < node.to);
+  return false;
+}
+
+/** A node and all below it. */
+export function* walk(node: SyntaxNode): Generator<SyntaxNode> {
+  yield node;
+  for (const child of children(node)) {
+    yield* walk(child);
+  }
+}

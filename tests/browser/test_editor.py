@@ -1,0 +1,159 @@
+"""Help in `%%tune` cells, and the commands that steer studies and write their best values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from conftest import NOTEBOOK
+from playwright.sync_api import Locator, expect
+from studies import LOAD, QUICK, now, over, parked, state
+
+pytestmark = pytest.mark.browser
+
+CELL = """%%tune study --minimize val_loss --trails 9
+lr: Float(1e-5, 1e-1, log=True) = 1e-3
+decay: Float(1e-6, 1e-1) = 1e-4
+depth: Int(1, 8) = 9
+act: Categorical("relu", "tanh") = "tanh"
+val_loss = f(lr, decay, depth, act)
+"""
+PLAIN = "model = Adam(lr=0.001)\nval_loss = fit(model)"
+MADE = """%%tune --minimize val_loss
+lr: Float(0.0001, 0.01, log=True) = 0.001
+model = Adam(lr=lr)
+val_loss = fit(model)"""
+
+
+def badge(notebook: Any, name: str, cell: int = 1) -> Locator:
+    """The badge at the end of a declaration's line."""
+    found: Locator = notebook.cell(cell).get_by_role("img", name=re.compile(f"^{name}: "))
+    return found
+
+
+def wrong(notebook: Any, cell: int = 1) -> Locator:
+    """What is underlined."""
+    found: Locator = notebook.cell(cell).locator(".cm-lintRange-error, .cm-lintRange-warning")
+    return found
+
+
+def completed(notebook: Any, word: str) -> None:
+    """Press Tab and take this word, unless it is the only one and taken already."""
+    notebook.page.keyboard.press("Tab")
+    offered = notebook.page.locator(".jp-Completer-item", has_text=re.compile(f"^.?{word}"))
+    source = f"{NOTEBOOK}.content.activeCell.model.sharedModel.getSource()"
+    notebook.page.wait_for_function(
+        f"""word => {source}.includes(word) ||
+            [...document.querySelectorAll('.jp-Completer-item')].some(
+                each => each.textContent.includes(word))""",
+        arg=word,
+    )
+    if word not in notebook.page.evaluate(source):
+        offered.first.click()
+
+
+def help_in_cells(notebook: Any) -> None:
+    """Badges, underlined mistakes with what mends them, documentation, completion."""
+    page = notebook.page
+    expect(badge(notebook, "lr")).to_have_attribute(
+        "aria-label", "lr: searched in 1e-5 … 0.1, log, default 1e-3"
+    )
+    expect(badge(notebook, "act")).to_have_text("2 choices")
+    expect(wrong(notebook)).to_have_text(["--trails", "Float(1e-6, 1e-1)", "9"])
+
+    wrong(notebook).last.hover()
+    page.get_by_text("does not fit its range: 9 is outside [1, 8]").wait_for()
+    page.get_by_role("button", name="Write 8").click()
+    expect(wrong(notebook)).to_have_count(2)
+    notebook.select(1)
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Control+.")  # mends what is wrong on the line
+    expect(wrong(notebook)).to_have_count(1)
+    assert "--trials 9" in notebook.source(1) and "= 8" in notebook.source(1)
+
+    notebook.cell(1).locator(".jp-HpoFlag").first.hover()
+    page.get_by_text("the variable to make small").wait_for()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("End")
+    page.keyboard.type(" -o 'bay")
+    completed(notebook, "bayes")
+    page.keyboard.type("(ka")
+    completed(notebook, "kappa")
+    page.keyboard.type("2)'")
+    expect(wrong(notebook)).to_have_count(1)
+    assert notebook.source(1).startswith(CELL.partition(" --trails")[0])
+    assert "--trials 9 -o 'bayes(kappa=2)'\n" in notebook.source(1)
+
+
+def test_lab_helps_with_what_a_cell_declares(open_notebook: Any, lab_server: Any) -> None:
+    notebook = open_notebook(lab_server, ["%load_ext jupyter_hpo", CELL, PLAIN])
+    help_in_cells(notebook)
+    # a number of any cell: select it, press the button
+    notebook.cell(2).get_by_text("0.001").dblclick()
+    notebook.page.get_by_role("button", name="Make tunable").click()
+    notebook.page.get_by_text("lr is a hyperparameter now").first.wait_for()
+    assert notebook.source(2) == MADE
+    notebook.page.keyboard.press("Control+z")
+    assert notebook.source(2) == PLAIN
+    for dark in (True, False):
+        notebook.picture("editor", dark=dark)
+    # each part can be switched off
+    notebook.page.evaluate(
+        """async () => {
+            const settings = await jupyterapp.serviceManager.settings.fetch('jupyter-hpo:editor');
+            await jupyterapp.serviceManager.settings.save(
+                settings.id, JSON.stringify({badges: false, diagnostics: false}));
+        }"""
+    )
+    notebook.reload()
+    expect(notebook.cell(1).locator(".jp-HpoName").first).to_be_visible()
+    expect(badge(notebook, "lr")).to_have_count(0)
+    expect(wrong(notebook)).to_have_count(0)
+
+
+def test_notebook_7_helps_too(open_notebook: Any, notebook_server: Any) -> None:
+    help_in_cells(open_notebook(notebook_server, ["%load_ext jupyter_hpo", CELL]))
+
+
+def test_a_study_is_steered_by_the_keyboard_and_its_best_values_are_written(
+    open_notebook: Any, lab_server: Any
+) -> None:
+    notebook = open_notebook(lab_server, [LOAD, QUICK.format(trials=900)])
+    press = notebook.page.keyboard.press
+    before = notebook.source(1)
+    notebook.run(0)
+    notebook.select(1)
+    assert not notebook.enabled("jupyter-hpo:pause")
+    press("Alt+Shift+Enter")  # tune this cell
+    now(notebook, r"^trial ([5-9]|\d\d+) running")
+    assert notebook.busy(1)
+    press("Alt+Shift+P")
+    parked(notebook)
+    assert [notebook.enabled(f"jupyter-hpo:{verb}") for verb in ("pause", "resume", "stop")] == [
+        *(False, True, True)
+    ]
+
+    notebook.select(1)
+    press("Alt+Shift+W")
+    notebook.page.get_by_text("The declarations have the best values").first.wait_for()
+    notebook.execute("jupyter-hpo:insert-best-cell")
+    comment, *values = notebook.source(2).splitlines()
+    assert re.match(r"# tuned by jupyter_hpo: study 'study', run 1, trial \d+ of \d+: ", comment)
+    best = dict(line.split(" = ") for line in values)
+    assert best.keys() >= {"lr", "width", "act"}
+    declared = notebook.source(1).replace('"', "'")
+    for name, value in best.items():
+        assert re.search(rf"^ *{name}: .* = {re.escape(value)}$", declared, re.MULTILINE)
+    notebook.select(1)
+    press("Control+z")
+    assert notebook.source(1) == before  # in one step
+
+    press("Alt+Shift+P")
+    state(notebook, "running")
+    press("Alt+Shift+O")
+    over(notebook, "stopped")
+    notebook.page.wait_for_function("!jupyterapp.commands.isEnabled('jupyter-hpo:stop')")
+    notebook.execute("jupyter-hpo:resume")
+    notebook.page.get_by_text("No study runs or is paused").first.wait_for()
+    assert notebook.page.evaluate(f"{NOTEBOOK}.content.widgets.length") == 3
