@@ -14,7 +14,7 @@ from ..errors import SpaceError
 from ..record import StudyRecord
 from ..space import Space
 from ..trial import Report, Trial, TrialState
-from . import words
+from . import ahead, words
 from .wire import JSON, curve, limit_for, study_info, trial_row
 
 PART: Final = 500  # trials in one message
@@ -76,6 +76,7 @@ class Feed:
         self._info: JSON = {}
         self._steps: dict[int, list[int]] = {}  # reports of running trials that pages know
         self._tail, self._tail_due = "", 0.0  # the last one told; monotonic, s
+        self._left, self._left_due = "", 0.0  # the same
         self._spoke = 0.0  # monotonic, s
 
     def everything(self) -> Iterator[JSON]:
@@ -99,6 +100,8 @@ class Feed:
             if number == len(parts) - 1:
                 self._tail = ""
                 message |= self._new_tail(running) | _clock(running)
+                self._left = ""
+                message |= {"left": ""} | self._new_left(now)
             yield message
         self._spoke = time.monotonic()
 
@@ -122,6 +125,8 @@ class Feed:
             message["trials"] = self._rows(others, self._record.finished)
         if time.monotonic() >= self._tail_due:
             message |= self._new_tail(running)
+        if time.monotonic() >= self._left_due or "info" in message:
+            message |= self._new_left(now)
         alive = info["state"] == "running" and time.monotonic() - self._spoke >= SIGN_OF_LIFE
         former, self._version = self._version, changes.version
         if not message and not alive:
@@ -167,6 +172,15 @@ class Feed:
         self._steps[trial.number] = steps
         new: Sequence[Report] = trial.reports[at:]
         return {"n": trial.number, "at": at, "r": curve(new)}
+
+    def _new_left(self, now: float) -> JSON:
+        """When the study will end, if it is another time than the last."""
+        self._left_due = time.monotonic() + SIGN_OF_LIFE
+        left = ahead.said(self._record.info, self._record.trials, now)
+        if left == self._left:
+            return {}
+        self._left = left
+        return {"left": left}
 
     def _new_tail(self, running: Running | None) -> JSON:
         """The end of the running trial's output, if it is another than the last."""

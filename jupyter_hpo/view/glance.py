@@ -6,11 +6,10 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ..budget import Budget, epochs_of
 from ..record import StudyInfo, StudyRecord, StudyState
 from ..trial import Trial, TrialState
 from . import words
-
-RECENT = 20  # trials whose durations the estimate of the time left is taken from
 
 
 @dataclass
@@ -78,12 +77,13 @@ def look(record: StudyRecord) -> Glance:
 
 
 def progress(seen: Glance) -> str:
-    """ "12 of 40 trials"."""
-    total = seen.info.aim
-    if total is None:
-        return words.count(seen.done, "trial")
+    """ "12 of 40 trials", "12 trials, 180 of 500 epochs"."""
+    total, budget = seen.info.aim, _budget(seen)
     # a default that lies off the grid is one more than the grid has
-    return f"{seen.done} of {words.count(max(total, seen.done), 'trial')}"
+    of = "" if total is None else f" of {max(total, seen.done)}"
+    noun = "trial" if (seen.done if total is None else max(total, seen.done)) == 1 else "trials"
+    epochs = "" if budget.epochs is None else f", {epochs_of(seen.trials)} of {budget.text}"
+    return f"{seen.done}{of} {noun}{epochs or (', while worthwhile' if _asks(seen) else '')}"
 
 
 def others(seen: Glance) -> list[str]:
@@ -92,22 +92,31 @@ def others(seen: Glance) -> list[str]:
     return [f"{n} {word}" for word, n in counts.items()]
 
 
-def time_left(seen: Glance, now: float) -> float | None:
-    """Seconds until the last trial ends, from the mean of the latest; None if unknown."""
-    total = seen.info.aim
-    if not seen.active or total is None or total <= seen.done:
-        return None
-    took: list[float] = []
-    for trial in reversed(seen.trials):
-        if trial.state.finished and trial.duration is not None and math.isfinite(trial.duration):
-            took.append(trial.duration)
-            if len(took) == RECENT:
-                break
-    if not took:
-        return None
-    mean = sum(took) / len(took)
-    spent = sum(min(max(now - t.started, 0), mean) for t in seen.running if t.started)
-    return (mean * (total - seen.done) - spent) / max(len(seen.running), 1)
+def _asks(seen: Glance) -> bool:
+    """Whether it goes on as long as that is worth it."""
+    return seen.active and _budget(seen).worthwhile
+
+
+def ran(seen: Glance, now: float) -> str:
+    """ "3 min 05 s", "3 min 05 s of 10 min" where time is the budget; "" if it has not run."""
+    seconds, budget = seen.info.ran(now), _budget(seen)
+    of = "" if budget.seconds is None else f" of {words.whole(budget.seconds)}"
+    return f"{words.duration(seconds)}{of}" if seconds > 0 else ""
+
+
+def _budget(seen: Glance) -> Budget:
+    return Budget.of(seen.info.budget) if seen.info.budget else Budget()
+
+
+def share(seen: Glance, now: float) -> float | None:
+    """How much of its trials, or of its budget, the study has had, from 0 to 1; None: no limit."""
+    budget, total = _budget(seen), seen.info.aim
+    shares = [] if total is None else [seen.done / total if total > 0 else 1.0]
+    if budget.epochs is not None:
+        shares.append(epochs_of(seen.trials) / budget.epochs)
+    if budget.seconds is not None:
+        shares.append(seen.info.ran(now) / budget.seconds)
+    return min(max(shares), 1.0) if shares else None
 
 
 def last_report(trial: Trial) -> str:

@@ -12,8 +12,8 @@ import time
 
 from ..record import StudyRecord, StudyState
 from ..trial import Trial
-from . import words
-from .glance import Glance, failures, gain, last_report, look, others, progress, time_left
+from . import ahead, words
+from .glance import Glance, failures, gain, last_report, look, others, progress, ran, share
 from .history import chart
 from .style import SHEET
 from .table import table
@@ -54,7 +54,7 @@ def html(
     parts = [
         f'<div class="jhpo"><style>{SHEET}</style>',
         _top(seen, now),
-        _bar(seen),
+        _bar(seen, now),
         _best(seen),
         _with(seen, now, live=live),
         _says(seen),
@@ -68,11 +68,7 @@ def html(
 def _top(seen: Glance, now: float) -> str:
     state = seen.info.state
     told = [progress(seen), *others(seen)]
-    if (ran := seen.info.ran(now)) > 0:
-        told.append(words.duration(ran))
-    left = time_left(seen, now)
-    if left is not None:
-        told.append(f"{words.about(left)} left")
+    told += [each for each in (ran(seen, now), ahead.said(seen.info, seen.trials, now)) if each]
     name = words.escape(seen.info.name, 80)
     return (
         f'<div class="jhpo-top"><b class="jhpo-name" title="{name}">{name}</b> '
@@ -81,17 +77,15 @@ def _top(seen: Glance, now: float) -> str:
     )
 
 
-def _bar(seen: Glance) -> str:
-    total = seen.info.aim
-    if total is None:
-        share = 0.0 if seen.active else 100.0
-        numbers = ""
-    else:
-        share = 100.0 * min(seen.done / total, 1.0) if total > 0 else 100.0
-        numbers = f' aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0f}"'
+def _bar(seen: Glance, now: float) -> str:
+    done = share(seen, now)
+    full, numbers = 0.0 if seen.active else 100.0, ""
+    if done is not None:
+        full = 100.0 * done
+        numbers = f' aria-valuemin="0" aria-valuemax="100" aria-valuenow="{full:.0f}"'
     return (
         f'<div class="jhpo-bar" role="progressbar" aria-label="trials done"{numbers}>'
-        f'<div style="width:{share:.1f}%"></div></div>'
+        f'<div style="width:{full:.1f}%"></div></div>'
     )
 
 

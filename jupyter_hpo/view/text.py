@@ -6,8 +6,8 @@ import textwrap
 import time
 
 from ..record import StudyRecord
-from . import words
-from .glance import Glance, failures, gain, last_report, look, others, progress, time_left
+from . import ahead, words
+from .glance import Glance, failures, gain, last_report, look, others, progress, ran
 
 WIDTH = 100  # characters
 
@@ -67,10 +67,10 @@ def _laid_out(label: str, text: str) -> str:
 def _head(seen: Glance, now: float) -> str:
     info = seen.info
     head = f"{words.short(info.name)}: {info.state}, {progress(seen)}"
-    if (ran := info.ran(now)) > 0:
-        head += f" in {words.duration(ran)}"
-    left = time_left(seen, now)
-    return head if left is None else f"{head}, {words.about(left)} left"
+    if lasted := ran(seen, now):
+        head += f" in {lasted}"
+    left = ahead.said(info, seen.trials, now)
+    return f"{head}, {left}" if left else head
 
 
 def _best(seen: Glance) -> str:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ..budget import Budget
 from ..record import StudyInfo, StudyRecord
 from ..trial import Report, Trial, TrialState
 from . import words
@@ -75,7 +76,7 @@ def trial_row(trial: Trial, stored: Mapping[str, Any], limit: int | None) -> JSO
         "m": trial.peak_memory,
         "g": trial.peak_memory_cuda,
         "r": curve(trial.reports, limit) if trial.reports else None,
-        "k": len(trial.reports) or None,
+        "k": trial.reported or None,
         "e": words.short(reason, 300) if (reason := reason_of(trial)) else None,
         "b": True if info.get("baseline") else None,
         "q": True if info.get("enqueued") else None,
@@ -113,6 +114,7 @@ def study_info(
     stored : whether there is a file that it can be resumed from.
     """
     info = record.info
+    budget = Budget.of(info.budget) if info.budget else Budget()
     return {
         "uid": uid(info),
         "name": words.short(info.name, LONGEST_LABEL),
@@ -123,6 +125,7 @@ def study_info(
         "optimizer": words.short(info.optimizer, LONGEST_LABEL),
         "seed": str(info.seed),  # of any size
         "aim": info.aim,
+        "budget": {"seconds": budget.seconds, "epochs": budget.epochs} if info.budget else None,
         "state": str(info.state),
         "message": words.short(info.message or record.doing(), 500),
         "stored": stored,

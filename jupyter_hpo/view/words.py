@@ -128,6 +128,11 @@ def duration(s: float) -> str:
     return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
 
 
+def whole(s: float) -> str:
+    """`duration` of a round time: "10 min"."""
+    return duration(s).removesuffix(" 00 s").removesuffix(" 00 min")
+
+
 def about(s: float) -> str:
     """An estimate of seconds, no more precise than estimates are."""
     if s < 10:

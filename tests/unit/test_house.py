@@ -37,7 +37,7 @@ FLOORS: list[list[str]] = [
         "torch_stacks",
         "analysis",
     ],
-    ["torch_casts", "unrolled"],
+    ["torch_casts", "unrolled", "budget"],
     ["thread_modes"],
     [
         "cell",
@@ -52,7 +52,6 @@ FLOORS: list[list[str]] = [
         "merit",
         "frame",
         "failures",
-        "budget",
     ],
     ["strands", "rungs", "options"],
     ["forecast"],

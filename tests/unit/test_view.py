@@ -248,35 +248,6 @@ def test_gain_where_there_is_none() -> None:
     )
 
 
-# --- the time left ---------------------------------------------------------------------------
-
-
-def left(made: StudyRecord) -> float | None:
-    return glance.time_left(glance.look(made), NOW)
-
-
-def test_time_left_is_that_of_the_latest_trials() -> None:
-    slow = [complete(n, 1.0, duration=100.0) for n in range(5)]
-    quick = [complete(n, 1.0, duration=3.0) for n in range(5, 5 + glance.RECENT)]
-    assert left(record(*slow, *quick, total=35)) == pytest.approx(30.0)
-
-
-def test_time_left_counts_what_the_running_trials_have_behind_them() -> None:
-    done = complete(0, 1.0, duration=10.0)
-    running = [Trial(n, TrialState.RUNNING, PARAMS, started=NOW - 4) for n in (1, 2)]
-    assert left(record(done, running[0], total=3)) == pytest.approx(16.0)
-    assert left(record(done, *running, total=3)) == pytest.approx(6.0)
-
-
-def test_time_left_is_not_guessed() -> None:
-    done = complete(0, 1.0)
-    assert left(record()) is None
-    assert left(record(done, total=None)) is None
-    assert left(record(done, total=1)) is None
-    assert left(record(done, state=StudyState.PAUSED)) is None
-    assert left(record(replace(done, duration=None))) is None
-
-
 # --- trials that are set aside -----------------------------------------------------------------
 
 
@@ -321,7 +292,7 @@ def test_summary() -> None:
     )
     made.mark_unsaved("the disk is full")
     assert text.summary(made, now=NOW) == (
-        "study: running, 6 of 40 trials in 57 s, about 50 s left\n"
+        "study: running, 6 of 40 trials in 57 s, about 20 s to 2 min left\n"
         "  best      val_loss 0.0421, 0.0191 (31 %) below the default's 0.0612, trial 4\n"
         "  with      lr=0.001, activation='tanh', layers=3, norm=True\n"
         "  running   trial 6, step 3: 0.5\n"
@@ -377,7 +348,7 @@ def test_html_says_what_there_is_to_say() -> None:
     made = record(baseline(0.0612), complete(1, 0.0421), running, notes=("a note",), message="why")
     said = without_sheet(tree(html(made, now=NOW)))
     for phrase in (
-        "study ● running 2 of 40 trials · 57 s · about 1 min left",
+        "study ● running 2 of 40 trials · 57 s · about 50 s to 2 min left",
         "0.0421 val_loss, 0.0191 (31 %) below the default's 0.0612 trial 1; smaller is better",
         "trial 2 running for 14 s · step 5: 0.0812 · lr 0.001, activation tanh",
         "a note",

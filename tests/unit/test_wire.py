@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -191,6 +192,19 @@ def test_a_trial_that_is_set_aside_waits_and_its_clock_is_that_of_its_pieces() -
     assert (runs["s"], runs["w"], "d" in runs) == ("RUNNING", [[5, 7], [9, None]], False)
     assert (waits["s"], waits["a"], waits["d"]) == ("WAITING", 3, 3.0)
     assert (over["s"], "a" in over, over["w"]) == ("PRUNED", False, [[5, 7], [9, 10]])
+
+
+def test_pages_are_told_when_the_study_will_end_and_of_its_budget() -> None:
+    held = record(state=StudyState.RUNNING, budget="1h", total=None, since=time.time())
+    feed = Feed(held, lambda: SPACE)
+    [message] = feed.everything()
+    assert message["left"] == "about 60 min left"
+    assert message["info"]["budget"] == {"seconds": 3600.0, "epochs": None}
+    held.update(budget="500 epochs", state=StudyState.PAUSED)
+    news = feed.news()
+    assert news is not None and news["left"] == ""
+    assert news["info"]["budget"] == {"seconds": None, "epochs": 500}
+    assert bundle(record(), None)["info"]["budget"] is None
 
 
 def test_nothing_is_said_before_anyone_asks_and_when_nothing_has_changed() -> None:

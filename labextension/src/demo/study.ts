@@ -77,6 +77,7 @@ export class DemoStudy implements Host {
       maximize: false,
       optimizer: wish.model ? 'bayes' : 'sobol',
       seed: '0',
+      budget: null,
       aim: wish.total ?? Math.max(40, wish.trials + 15),
       state: wish.state ?? 'running',
       message: wish.state === 'paused' ? 'trial 23 is parked at Cell In[3], line 14, in train' : '',

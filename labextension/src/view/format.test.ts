@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { about, apart, bytes, duration, number, percent, real, value } from './format';
+import { apart, bytes, duration, number, percent, real, value } from './format';
 
 describe('number', () => {
   it.each([
@@ -23,10 +23,6 @@ it('reads the floats that JSON cannot hold', () => {
 it.each([
   [0.0304, '30 ms'], [9.96, '10 s'], [65, '1 min 05 s'], [3661, '1 h 01 min'], [90000, '1 d 1 h']
 ])('%d s is %s', (s, text) => expect(duration(s)).toBe(text));
-
-it.each([
-  [3, 'a few seconds'], [31, 'about 30 s'], [100, 'about 2 min'], [4000, 'about 65 min'], [9000, 'about 3 h']
-])('%d s left is %s', (s, text) => expect(about(s)).toBe(text));
 
 it.each([[0.999, 'over 99 %'], [0.312, '31 %'], [0.0123, '1.2 %']])('%d is %s', (x, text) =>
   expect(percent(x)).toBe(text)

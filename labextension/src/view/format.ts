@@ -73,23 +73,6 @@ export function duration(s: number): string {
   return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
 }
 
-/** An estimate of seconds, no more precise than estimates are. */
-export function about(s: number): string {
-  if (s < 10) {
-    return 'a few seconds';
-  }
-  if (s < 55) {
-    return `about ${Math.round(s / 10) * 10} s`;
-  }
-  if (s < 600) {
-    return `about ${Math.max(Math.round(s / 60), 1)} min`;
-  }
-  if (s < 7050) {
-    return `about ${Math.round(s / 300) * 5} min`;
-  }
-  return s < 172800 ? `about ${Math.round(s / 3600)} h` : `about ${Math.round(s / 86400)} days`;
-}
-
 /** Seconds for a column of figures. */
 export function seconds(s: number): string {
   return s.toFixed(s >= 999.95 ? 0 : s >= 9.995 ? 1 : s >= 0.0095 ? 2 : 4);

@@ -83,6 +83,8 @@ export interface Info {
   seed: string;
   /** how many trials it is to have; null: not known */
   aim: number | null;
+  /** what it may spend: seconds that it runs, reports of all trials, or neither: while worthwhile */
+  budget: { seconds: number | null; epochs: number | null } | null;
   state: StudyState;
   message: string;
   /** whether there is a file that it can be resumed from */
@@ -137,6 +139,8 @@ export type FromKernel =
       trials: WireTrial[];
       tail?: Tail;
       ran?: Ran;
+      /** when the study will end, in words; "" if it is not known */
+      left?: string;
     }
   /** what has changed since version `from`; with nothing changed, a sign of life */
   | {
@@ -149,6 +153,8 @@ export type FromKernel =
       curves?: Curve[];
       tail?: Tail;
       ran?: Ran;
+      /** when the study will end, in words; "" if it is not known */
+      left?: string;
     }
   | { kind: 'reply'; id: string; error: string }
   | { kind: 'reply'; id: string; data: unknown };

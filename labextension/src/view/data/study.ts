@@ -51,6 +51,7 @@ const NOTHING: Info = {
   optimizer: '',
   seed: '0',
   aim: null,
+  budget: null,
   state: 'running',
   message: '',
   stored: true,
@@ -78,6 +79,8 @@ export class Study {
   readonly told = signal(0);
   /** how long the trial under way has run, as of `heard` */
   readonly ran = signal<Ran | null>(null);
+  /** when the study will end, in words */
+  readonly left = signal('');
   readonly glance = computed(() => glance(this.trials.value, this.info.value.maximize));
   readonly columns = computed(() => columns(this.info.value.params));
 
@@ -117,6 +120,7 @@ export class Study {
       this.info.value = message.info;
       this.told.value = message.now;
       this.ran.value = message.ran ?? null;
+      this.left.value = message.left ?? '';
       this.notePark(message.info);
       this.tail.value = message.tail ?? null;
       this.publish(message.now);
@@ -140,6 +144,7 @@ export class Study {
         this.notePark(message.info);
       }
       this.ran.value = message.ran ?? null;
+      this.left.value = message.left ?? this.left.value;
       if (message.tail) {
         this.tail.value = message.tail;
       }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DemoStudy } from '../../demo/study';
 import type { Info, WireTrial } from '../protocol';
 import { glance, Study, type Glance, type Trial } from './study';
-import { failures, gain, others, progress, ranFor, share, timeLeft } from './tell';
+import { elapsed, failures, gain, others, progress, progressed, ranFor, share } from './tell';
 
 const INFO: Info = { ...new DemoStudy({ trials: 0 }).info, aim: 10, maximize: false };
 
@@ -36,25 +36,6 @@ describe('gain', () => {
   });
 });
 
-describe('the time left', () => {
-  it('is that of the latest trials, the pruned ones among them', () => {
-    const rows = [{ v: 1, d: 100 }, ...Array.from({ length: 4 }, () => ({ s: 'PRUNED' as const, d: 5 }))];
-    expect(timeLeft(INFO, seen(rows), 0)).toBeCloseTo((120 / 5) * 5);
-  });
-
-  it('counts what the running trial has done already, and not more than a trial takes', () => {
-    const running = (t: number): Partial<WireTrial> => ({ s: 'RUNNING', t });
-    expect(timeLeft(INFO, seen([{ d: 10 }, running(95)]), 100)).toBeCloseTo(85);
-    expect(timeLeft(INFO, seen([{ d: 10 }, running(0)]), 100)).toBeCloseTo(80);
-  });
-
-  it('is not guessed before a trial has ended, nor for a study that stands still', () => {
-    expect(timeLeft(INFO, seen([{ s: 'RUNNING', t: 0 }]), 5)).toBeNull();
-    expect(timeLeft({ ...INFO, state: 'paused' }, seen([{ d: 10 }]), 5)).toBeNull();
-    expect(timeLeft({ ...INFO, aim: null }, seen([{ d: 10 }]), 5)).toBeNull();
-  });
-});
-
 it('does not count the time a trial was parked', () => {
   const [trial] = seen([{ s: 'RUNNING', t: 0, z: [[10, 20], [30, null]] }]).trials as [Trial];
   expect(ranFor(trial, 40)).toBe(20);
@@ -82,6 +63,19 @@ describe('progress and failures', () => {
   it('never says more are done than there are', () => {
     expect(progress({ ...INFO, aim: 2 }, seen([{}, {}, {}]))).toBe('3 of 3 trials');
     expect(progress({ ...INFO, aim: null }, seen([{}]))).toBe('1 trial');
+  });
+
+  it('is that of the budget, too', () => {
+    const trials = seen([{ k: 8 }, {}, { s: 'RUNNING', k: 1 }, { s: 'INTERRUPTED', k: 4 }]);
+    const epochs: Info = { ...INFO, aim: null, budget: { seconds: null, epochs: 40 } };
+    expect(progress(epochs, trials)).toBe('2 trials, 10 of 40 epochs');
+    expect(progressed(epochs, trials, 0)).toBe(0.25);
+    expect(progressed({ ...epochs, aim: 4 }, trials, 0)).toBe(0.5);
+    const time: Info = { ...INFO, aim: null, budget: { seconds: 600, epochs: null }, elapsed: 60 };
+    expect([progress(time, trials), progressed(time, trials, 150)]).toEqual(['2 trials', 0.25]);
+    expect(elapsed({ ...time, ticking: false }, 0, 0)).toBe('1 min 00 s of 10 min');
+    const asks: Info = { ...INFO, aim: null, budget: { seconds: null, epochs: null } };
+    expect([progress(asks, trials), progressed(asks, trials, 1)]).toEqual(['2 trials, while worthwhile', null]);
   });
 
   it.each([

@@ -1,48 +1,37 @@
 /** Sentences about a study; the same rules as `jupyter_hpo/view/glance.py`. */
-import { about, apart, count, duration, metric, number, percent, STATES, value, whole } from '../format';
+import { apart, count, duration, metric, number, percent, STATES, value, whole } from '../format';
 import type { Info } from '../protocol';
 import { isDone, isUnfinished, valueOf, type Column, type Glance, type Trial } from './study';
 
-const RECENT = 20; // trials whose durations the estimate of the time left is taken from
-
-/** "12 of 40 trials". */
+/** "12 of 40 trials", "12 trials, 180 of 500 epochs". */
 export function progress(info: Info, seen: Glance): string {
-  if (info.aim === null) {
-    return count(seen.done, 'trial');
+  const { aim, budget, state } = info;
+  const most = aim === null ? null : Math.max(aim, seen.done);
+  const trials = most === null ? count(seen.done, 'trial') : `${whole(seen.done)} of ${count(most, 'trial')}`;
+  if (budget?.epochs) {
+    return `${trials}, ${whole(epochs(seen))} of ${count(budget.epochs, 'epoch')}`;
   }
-  return `${whole(seen.done)} of ${count(Math.max(info.aim, seen.done), 'trial')}`;
+  const asks = budget !== null && budget.seconds === null && state === 'running';
+  return asks ? `${trials}, while worthwhile` : trials;
 }
 
-/**
- * Seconds until the last trial ends; null if unknown.
- *
- * The mean of the latest trials, the pruned and failed ones among them: as many of those to come
- * will be cut short.
- */
-export function timeLeft(info: Info, seen: Glance, now: number): number | null {
-  const left = (info.aim ?? 0) - seen.done;
-  if (info.state !== 'running' || left <= 0) {
-    return null;
-  }
-  const took: number[] = [];
-  for (let i = seen.trials.length - 1; i >= 0 && took.length < RECENT; i -= 1) {
-    const trial = seen.trials[i]!;
-    if (isDone(trial) && trial.d !== undefined) {
-      took.push(trial.d);
-    }
-  }
-  if (took.length === 0) {
-    return null;
-  }
-  const mean = took.reduce((a, b) => a + b, 0) / took.length;
-  const spent = seen.running.reduce((sum, trial) => sum + Math.min(ranFor(trial, now), mean), 0);
-  return Math.max((mean * left - spent) / Math.max(seen.running.length, 1), 0);
+/** Reports of all trials; those that were interrupted are run again, and do not count. */
+export function epochs(seen: Glance): number {
+  return seen.trials.reduce((sum, trial) => {
+    const reports = trial.k ?? trial.steps.length;
+    return trial.s === 'INTERRUPTED' ? sum : sum + Math.max(reports, isDone(trial) ? 1 : 0);
+  }, 0);
 }
 
-/** "about 3 min left"; "" if unknown. */
-export function timeLeftTold(info: Info, seen: Glance, now: number): string {
-  const left = timeLeft(info, seen, now);
-  return left === null ? '' : `${about(left)} left`;
+/** How much of its trials, or of its budget, a study has had, from 0 to 1; null: no limit. */
+export function progressed(info: Info, seen: Glance, ran: number): number | null {
+  const { aim, budget } = info;
+  const shares = [
+    ...(aim === null ? [] : [aim > 0 ? seen.done / aim : 1]),
+    ...(budget?.epochs ? [epochs(seen) / budget.epochs] : []),
+    ...(budget?.seconds ? [ran / budget.seconds] : [])
+  ];
+  return shares.length > 0 ? Math.min(Math.max(...shares), 1) : null;
 }
 
 /** Seconds a trial has run, without the time it was parked. */
@@ -175,8 +164,14 @@ export function summary(info: Info, seen: Glance, lost = ''): string {
   return `${parts.join('; ')}.`;
 }
 
-/** How long a study has run, at a time of the kernel's clock. */
+/** Seconds a study has run, at a time of the kernel's clock. */
+export function ranSeconds(info: Info, told: number, now: number): number {
+  return info.elapsed + (info.ticking ? Math.max(now - told, 0) : 0);
+}
+
+/** "3 min 05 s", "3 min 05 s of 10 min" where time is the budget; "" if it has not run. */
 export function elapsed(info: Info, told: number, now: number): string {
-  const seconds = info.elapsed + (info.ticking ? Math.max(now - told, 0) : 0);
-  return seconds > 0 ? duration(seconds) : '';
+  const seconds = ranSeconds(info, told, now);
+  const of = info.budget?.seconds ? ` of ${duration(info.budget.seconds).replace(/ 00 (s|min)$/, '')}` : '';
+  return seconds > 0 ? `${duration(seconds)}${of}` : '';
 }

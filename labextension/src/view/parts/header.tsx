@@ -11,10 +11,11 @@ import {
   lastReport,
   others,
   progress,
+  progressed,
   ranFor,
+  ranSeconds,
   share,
   summary,
-  timeLeftTold,
   unended
 } from '../data/tell';
 import { count, duration, metric, STUDY_MARKS } from '../format';
@@ -57,7 +58,7 @@ function Top({ silence }: { silence: () => number }): JSX.Element {
     progress(info, seen),
     ...others(seen),
     elapsed(info, study.told.value, now),
-    asker.live ? timeLeftTold(info, seen, now) : ''
+    asker.live ? study.left.value : ''
   ];
   const was = asker.lost && isUnfinished(info.state);
   return (
@@ -96,10 +97,10 @@ function Spoken(): JSX.Element {
 
 function Bar(): JSX.Element {
   const { study } = useView();
-  const { aim, state } = study.info.value;
-  const { done } = study.glance.value;
-  const ratio = aim === null ? (state === 'running' ? 0 : 1) : aim > 0 ? done / aim : 1;
-  const share = Math.round(Math.min(ratio, 1) * 1000) / 10;
+  const info = study.info.value;
+  const ran = info.budget?.seconds ? ranSeconds(info, study.told.value, study.heard.value.now) : 0;
+  const known = progressed(info, study.glance.value, ran);
+  const share = Math.round((known ?? (info.state === 'running' ? 0 : 1)) * 1000) / 10;
   return (
     <div
       class="jhpo-bar"
