@@ -316,6 +316,8 @@ class Attempt:
             reason = controls.pruned_because
             if not self.bench.journal.record.info.even:  # an optimizer may learn from it
                 info |= self._forecast()
+        if state is TrialState.INTERRUPTED:
+            reason = controls.stopped_because or reason
         if reason:
             info["reason"] = reason
         if RAN in info:

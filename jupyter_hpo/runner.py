@@ -174,6 +174,7 @@ class Runner:
         if self.controls.stopped and not self.controls.stopped_because:
             return self._end(StudyState.STOPPED, "stopped by the user")
         if because := self.controls.stopped_because or self.meter.spent:
+            self.controls.stop(because)
             return self._end(StudyState.FINISHED, unfinished(because, self._under_way))
         attempt = self._promoted() or self._begun()
         if attempt is None:

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ..budget import Budget, epochs_of
+from ..budget import Budget
 from ..record import StudyInfo, StudyRecord, StudyState
 from ..trial import Trial, TrialState
 from . import words
@@ -82,7 +82,7 @@ def progress(seen: Glance) -> str:
     # a default that lies off the grid is one more than the grid has
     of = "" if total is None else f" of {max(total, seen.done)}"
     noun = "trial" if (seen.done if total is None else max(total, seen.done)) == 1 else "trials"
-    epochs = "" if budget.epochs is None else f", {epochs_of(seen.trials)} of {budget.text}"
+    epochs = "" if budget.epochs is None else f", {_epochs(seen)} of {budget.text}"
     return f"{seen.done}{of} {noun}{epochs or (', while worthwhile' if _asks(seen) else '')}"
 
 
@@ -90,6 +90,11 @@ def others(seen: Glance) -> list[str]:
     """ "5 waiting", "9 pruned", "1 skipped": the trials that are neither complete nor failed."""
     counts = Counter(words.state(t)[0] for t in (*seen.waiting, *seen.ended, *seen.interrupted))
     return [f"{n} {word}" for word, n in counts.items()]
+
+
+def _epochs(seen: Glance) -> int:
+    """Reports that there are; a trial that has ended without any counts as one."""
+    return sum(max(trial.reported, trial.state.finished) for trial in seen.trials)
 
 
 def _asks(seen: Glance) -> bool:
@@ -113,7 +118,7 @@ def share(seen: Glance, now: float) -> float | None:
     budget, total = _budget(seen), seen.info.aim
     shares = [] if total is None else [seen.done / total if total > 0 else 1.0]
     if budget.epochs is not None:
-        shares.append(epochs_of(seen.trials) / budget.epochs)
+        shares.append(_epochs(seen) / budget.epochs)
     if budget.seconds is not None:
         shares.append(seen.info.ran(now) / budget.seconds)
     return min(max(shares), 1.0) if shares else None

@@ -163,6 +163,7 @@ def test_trials_that_wait_are_interrupted_and_go_on(tmp_path: Path) -> None:
     made = run("9 epochs")
     assert [t.state for t in made.trials[1:]] == [TrialState.INTERRUPTED] * 4
     assert "goes on with the 4 trials that were under way" in made.record.info.message
+    assert {t.info["reason"] for t in made.trials[1:]} == {"the budget of 9 epochs is spent"}
     more = run("15 epochs", resume=True)
     assert [t.state for t in more.trials[1:]] == [TrialState.INTERRUPTED] * 10
 

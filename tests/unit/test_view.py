@@ -884,3 +884,30 @@ def test_any_study_can_be_shown(made: StudyRecord, live: bool, rows: int) -> Non
     fragment.encode("utf-8")
     text.summary(made, now=NOW).encode("utf-8")
     assert "\n" not in text.line(made)
+
+
+# --- budgets ---------------------------------------------------------------------------------
+
+
+def test_what_a_budget_is_and_how_much_of_it_is_spent() -> None:
+    reports = tuple(Report(step, 0.5) for step in range(10))
+    trials = [complete(n, 0.5, reports=reports) for n in range(3)]
+    left = Trial(3, TrialState.INTERRUPTED, PARAMS, reports=reports[:5])
+
+    def shown(**info: Any) -> tuple[str, str]:
+        made = record(*trials, left, **{"state": StudyState.FINISHED, "total": None, **info})
+        root = tree(html(made, now=NOW))
+        width = next(having(root, "jhpo-bar"))[0].get("style", "")
+        return words_of(next(having(root, "jhpo-count"))), width
+
+    assert shown(budget="70 epochs", elapsed=0.0, since=None) == (
+        "3 trials, 35 of 70 epochs · 1 interrupted",
+        "width:50.0%",
+    )
+    assert shown(budget="10m", elapsed=150.0, since=None) == (
+        "3 trials · 1 interrupted · 2 min 30 s of 10 min",
+        "width:25.0%",
+    )
+    assert shown(budget="10m", total=4, elapsed=150.0, since=None)[1] == "width:75.0%"
+    running = shown(budget="worthwhile", state=StudyState.RUNNING, elapsed=0.0, since=None)
+    assert running == ("3 trials, while worthwhile · 1 interrupted", "width:0.0%")

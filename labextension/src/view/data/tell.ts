@@ -15,11 +15,11 @@ export function progress(info: Info, seen: Glance): string {
   return asks ? `${trials}, while worthwhile` : trials;
 }
 
-/** Reports of all trials; those that were interrupted are run again, and do not count. */
+/** Reports that there are; a trial that has ended without any counts as one. */
 export function epochs(seen: Glance): number {
   return seen.trials.reduce((sum, trial) => {
     const reports = trial.k ?? trial.steps.length;
-    return trial.s === 'INTERRUPTED' ? sum : sum + Math.max(reports, isDone(trial) ? 1 : 0);
+    return sum + Math.max(reports, isDone(trial) ? 1 : 0);
   }, 0);
 }
 
