@@ -96,8 +96,9 @@ OPTIONS: Final = (
     Option(
         ("--pruner",),
         "HOW",
-        "what ends trials early: auto (default), none, asha, median, patience, threshold, "
-        "wilcoxon, as in 'median(startup=3)'; or your own",
+        "what ends trials early, or sets them aside: auto (default), none, asha, freezethaw, "
+        "hyperband, median, patience, screen, threshold, wilcoxon, as in 'median(startup=3)'; "
+        "or your own",
     ),
     Option(
         ("-n", "--trials"),

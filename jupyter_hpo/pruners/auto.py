@@ -66,10 +66,14 @@ class Promoting:
         if fresh == 0:
             found = promotable(waiting, peers, FINISHED, least=int(FINISHED))
             return None if found is None else found.number
+        limits: dict[int, float] = {}
         for curve in sorted(waiting, key=lambda each: (-len(each), each.number)):
             step = curve.steps[-1]
-            recent, all_of_them = curve.recent_at(step), _recent(peers, waiting, step)
-            if recent is not None and recent <= all_of_them[int((len(all_of_them) - 1) * GOES_ON)]:
+            if step not in limits:
+                there = _recent(peers, waiting, step)
+                limits[step] = there[int((len(there) - 1) * GOES_ON)]
+            recent = curve.recent_at(step)
+            if recent is not None and recent <= limits[step]:
                 return curve.number
         return None
 

@@ -30,7 +30,7 @@ from jupyter_hpo.curves import Curve
 from tests.benchmarks.listed import listed
 
 OURS = ("none", "threshold", "patience", "median", "asha(promote=False)", "auto")
-PARK = ("asha", "hyperband", "screen", "freezethaw")
+PARK = ("auto(promote=True)", "asha", "hyperband", "screen", "freezethaw")
 RUNGS = (27, 9, 3)  # trials stand still after one in so many of their reports
 THEIRS = ("optuna-median", "optuna-percentile", "optuna-patient")
 ASKED = 10  # trials that are timed

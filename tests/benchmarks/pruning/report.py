@@ -100,6 +100,9 @@ def studies(files: list[Path], split: str, kind: str) -> None:
     for policy, each in found.items():
         print(f"{policy:34}", end="")
         for size in sizes:
+            if size not in each:
+                print(f"{'-':>24}", end="")
+                continue
             cells = np.mean([np.mean(ends, axis=0) for ends in each[size]], axis=0)
             print(f"{f'{cells[1]:.3f} / {cells[2]:.3f}, {cells[0]:.0f}':>24}", end="")
         print()
