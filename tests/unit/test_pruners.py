@@ -20,7 +20,7 @@ from jupyter_hpo.errors import StudyInterrupted, UsageError
 from jupyter_hpo.protocols import Promotes
 from jupyter_hpo.pruners import TABLE, create, names
 from jupyter_hpo.store import Store
-from jupyter_hpo.trial import Report, Trial, TrialState
+from jupyter_hpo.trial import RAN, Report, Trial, TrialState
 
 every = pytest.mark.parametrize("name", list(TABLE))
 SPACE = {"x": Float(0.0, 1.0, default=0.3)}
@@ -306,7 +306,11 @@ def states(study: Study) -> list[str]:
 
 
 def told(study: Study) -> list[Any]:
-    return [(t.number, t.state, t.params, t.value, t.reports, t.info) for t in study.trials]
+    infos = [{k: v for k, v in t.info.items() if k != RAN} for t in study.trials]
+    return [
+        (t.number, t.state, t.params, t.value, t.reports, info)
+        for t, info in zip(study.trials, infos, strict=True)
+    ]
 
 
 def test_poor_trials_end_early_by_default() -> None:
