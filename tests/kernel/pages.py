@@ -27,7 +27,7 @@ class Page:
     messages : all it has said.
     """
 
-    def __init__(self, kernel: Kernel, uid: str) -> None:
+    def __init__(self, kernel: Kernel, uid: str | None) -> None:
         self._kernel, self._comm = kernel, uuid.uuid4().hex
         self.info: Message = {}
         self.trials: dict[int, Message] = {}

@@ -384,6 +384,17 @@ def test_a_study_that_is_displayed_again_is_live_there_too(kernel: Kernel) -> No
     page.until(lambda: page.info["state"] == "stopped")
 
 
+def test_a_page_without_a_uid_means_the_study_that_is_live(kernel: Kernel) -> None:
+    nobody = Page(kernel, None)
+    nobody.until(lambda: nobody.closed)
+    _, page = paused(kernel, cell("study"))
+    other = Page(kernel, None)
+    other.ask("stop")
+    page.until(lambda: page.info["state"] == "stopped")
+    late = Page(kernel, None)
+    late.until(lambda: late.closed)
+
+
 def test_a_quiet_study_can_be_looked_at(kernel: Kernel) -> None:
     kernel.run("go.set()")
     assert kernel.run(cell("study", "--quiet", at=9), person=True).displays == []
