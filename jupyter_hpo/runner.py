@@ -24,7 +24,7 @@ from .record import StudyRecord, StudyState, reports_of
 from .resources import resident
 from .space import Space
 from .tracebacks import summary
-from .trial import Report, Trial, TrialState
+from .trial import RUN_AGAIN, Report, Trial, TrialState
 
 IMPORTING = 2  # trials after which everything that is going to be imported has been
 
@@ -221,7 +221,9 @@ class Runner:
         self.controls.begin(started.number)
         self.pruning.begin(started)
         outcome = self.executor.run(context, self.parking, show=show)
+        again: dict[str, Any] = {}
         if self._is_to_be_repeated(context, outcome):
+            again[RUN_AGAIN] = outcome.reason
             self.executor.release(outcome)
             self.pruning.begin(started)
             context = self._context(started, on_report, self.parking)
@@ -238,7 +240,7 @@ class Runner:
             peak_memory=outcome.peak_memory,
             peak_memory_cuda=outcome.peak_memory_cuda,
             error=outcome.error,
-            info=self._info(started, state, outcome),
+            info={**self._info(started, state, outcome), **again},
             log=context.logged,
             output=outcome.output,
         )

@@ -8,6 +8,9 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
+RUN_AGAIN: Final = (
+    "run_again"  # the error of a first run, in the `info` of a trial that was repeated
+)
 ORIGIN: Final = "origin"  # what an optimizer noted of its proposal, in a trial's `info`
 
 

@@ -83,7 +83,7 @@ class Implicit(Run):
                 )
             return Cut(f"torch cannot differentiate `{self._loss}` twice: {error}".splitlines()[0])
         found.gradients = {k: g for k, g in gradients.items() if math.isfinite(g)}
-        return None if found.gradients else self._why(None)
+        return None if found.gradients else self._why(linked=True)
 
     def _gradients(
         self, metric: Tensor, inner: Tensor, weights: Vector, found: Found

@@ -19,8 +19,9 @@ from .. import create
 from .explaining import explanation
 from .inside import Inside
 from .settings import differentiated, plan_of
+from .trust import Trust
 from .walk import Walk
-from .words import plan, remarks
+from .words import misled, plan, remarks
 
 if TYPE_CHECKING:
     from ...unrolled.run import Run
@@ -55,7 +56,8 @@ class Gradient:
     strict : whether a trial whose code does not itself keep the graph of its metric is an
         error that names the line. Otherwise the graph is followed through ``no_grad()`` and
         ``.item()``, and where it ends the walk goes by pairs.
-    check : whether one gradient of the study is compared with a finite difference.
+    check : whether one gradient of the study is compared with a finite difference. Where they do
+        not agree, it looks back over fewer steps, or the study goes by pairs of trials.
     rate : length of a walk's first step, where a hyperparameter's range is 9.2 long.
     steps : trials of a walk at most; by default a half or a fifth of the study's.
     outer : the optimizer that proposes starting points; by default ``sobol``, which spreads them,
@@ -123,10 +125,11 @@ class Gradient:
             from ...unrolled.run import Run
 
             if inner_loss is None:
-                return Run(values, horizon)
+                return Run(values, self._trust.horizon)
             return Implicit(values, inner_loss, solver, iterations)
 
-        self._inside = Inside(space, self._keys, begin, strict=strict)
+        self._trust = Trust(horizon, mixed=bool(others))
+        self._inside = Inside(space, self._keys, begin, self._trust, strict=strict)
         self._distinct, self._seen = Distinct(space), Seen(space)
         self._walk: Walk | None = None
         self._walks: list[Walk] = []
@@ -175,11 +178,14 @@ class Gradient:
         else:
             self._walk.tell(trial)
         walk = self._walk
+        if walk is not None and walk.deceived:
+            self._say("walk", misled(trial, walk.path[0]["number"]))
         # a place that was tried already, at a corner say, would be waited for in vain
         if walk is not None and (
             walk.over or self._lags(walk) or any(map(self._seen.covers, walk.proposals))
         ):
             self._walk = None
+        self._trust.aside = self._walk is not None and self._walk.deceived
 
     def _lags(self, walk: Walk) -> bool:
         """Whether most walks had come lower by the same number of trials: it is given up."""
@@ -193,12 +199,13 @@ class Gradient:
         reached = trial.state is TrialState.COMPLETE and trial.value is not None
         if reached and keys and math.isfinite(trial.value or 0.0):
             seed = [self._seed, len(self._walks)]
-            self._walk = Walk(self._space, trial, keys, self._plan, seed)
+            self._walk = Walk(self._space, trial, keys, self._plan, seed, pairs=self._trust.pairs)
             self._walks.append(self._walk)
 
     def _listen(self, trial: Trial) -> None:
         """Take in what trials have shown of the cell."""
         info = trial.info
+        self._trust.tell(trial)
         self._checked = self._checked or "finite_difference_ratio" in info
         if isinstance(info.get("plain_numbers"), str):
             self._plainly += 1
@@ -206,9 +213,12 @@ class Gradient:
             if trial.number == 0 or self._plainly >= TRIED:
                 self._inside.plain = info["plain_numbers"]
         for subject, says in remarks(trial, self._names).items():
-            if subject not in self._said:
-                self._said.add(subject)
-                self.learned.append(says)
+            self._say(subject, says)
+
+    def _say(self, subject: str, says: str) -> None:
+        if subject not in self._said:
+            self._said.add(subject)
+            self.learned += [says] if says else []
 
     def explain(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """The gradients and the paths of the walks, see `explaining.explanation`."""
