@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import FrameType
 from typing import Any, Final
@@ -14,10 +14,11 @@ from torch import Tensor
 from torch.nn.functional import batch_norm
 from torch.overrides import TorchFunctionMode
 
-from .norms import evaluated, moved, same
+from .changes import Change, Changes, tensors_in
+from .known import Hyper, plain
 from .places import Cut, here
 from .scalars import gathered, instead_of, rewritten
-from .tape import MARK, Joint, Tape, leaf_of
+from .tape import MARK, Tape
 from .traced import Readings
 from .weights import Weights, renewed
 
@@ -39,6 +40,7 @@ _VIEWS: Final = frozenset(
 _NUMBERS: Final = {Tensor.__float__: "float()", Tensor.__int__: "int()", Tensor.tolist: ".tolist()"}
 _ARRAYS: Final[dict[Any, str]] = {Tensor.numpy: ".numpy()", Tensor.__array__: "numpy"}
 _BARE: Final = {Tensor.detach: ".detach()", Tensor.data.__get__: ".data"}  # type: ignore[attr-defined]
+_SET_DATA: Final = Tensor.data.__set__  # type: ignore[attr-defined]
 _ITSELF: Final = frozenset({Tensor.requires_grad_, Tensor.detach_, Tensor.retain_grad})
 _OUT_OF_PLACE: Final = {
     "add_": torch.add,
@@ -75,11 +77,11 @@ class Following(TorchFunctionMode):
         self, weights: Weights, readings: Readings, tape: Tape, crowded: Callable[[], bool]
     ) -> None:
         super().__init__()
-        self.weights, self.readings, self._tape = weights, readings, tape
+        self.weights, self.readings = weights, readings
+        self._changes = Changes(weights, tape, self._run, self.by_hand)
         self._crowded, self._kept = crowded, 0  # calculations whose graph was kept
         self._keeps = True
         self.cuts: dict[str, Cut] = {}
-        self.changed: dict[int, Cut] = {}  # by the ``id`` of weights: where the cell last did that
         self.lost: dict[int, Cut] = {}  # by the leaves of hyperparameters: where a bare number was
 
     def __torch_function__(
@@ -98,9 +100,9 @@ class Following(TorchFunctionMode):
         if func in _BARE or func in _ITSELF:
             return self._bare(func, args, options)
         if func is Tensor.__deepcopy__:
-            return self._copy(func, args, options)
+            return self._changes.copy(func, args, options)
         if func is batch_norm:
-            return self._normalise(*args, **options)
+            return self._changes.normalise(*args, **options)
         if name == "item" or func in _NUMBERS or func in _ARRAYS:
             return self._read(func, name, args, options)
         if name == "__setitem__" or (name.endswith("_") and not name.endswith("__")):
@@ -113,7 +115,7 @@ class Following(TorchFunctionMode):
         stood = self.weights.stand_in(args)
         options = {key: self.weights.stand_in(value) for key, value in options.items()}
         made = self._run(func, stood, options)
-        if name.strip("_") in FLAT and any(t.requires_grad for t in _tensors(stood)):
+        if name.strip("_") in FLAT and any(t.requires_grad for t in tensors_in(stood)):
             self._flat(name.strip("_"), made)
         return made
 
@@ -124,7 +126,7 @@ class Following(TorchFunctionMode):
 
     def _access(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """An attribute, which is that of the parameter itself."""
-        if func in _BARE:
+        if func in _BARE or func == _SET_DATA:
             self.weights.suspect(args[0])
             if not _named(sys._getframe(2), "torch."):
                 self.note(args[0], ".data")
@@ -158,103 +160,27 @@ class Following(TorchFunctionMode):
 
     def _change(self, func: Any, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Something is changed in place: itself, and not the leaf that stands for it."""
+        if not args:  # as torch passes on what is called by keywords: the functions of nn.init
+            for each in options.values():
+                if isinstance(each, Hyper):
+                    self.note(each.graph, f"{func.__name__}() takes a number")
+            return func(**plain(options))
         first, rest = args[:1], self.weights.stand_in(args[1:])
         options = {key: self.weights.stand_in(value) for key, value in options.items()}
         target = first[0] if first else None
         if name and isinstance(target, Tensor) and target.dim() == 0:
             # `lr *= 0.95` makes a new number, as it does where lr is a float
-            number = target.requires_grad or any(t.requires_grad for t in _tensors(rest))
+            number = target.requires_grad or any(t.requires_grad for t in tensors_in(rest))
             if number and target not in self.weights:
                 made: Tensor = self._run(_OUT_OF_PLACE[name], (*first, *rest), options)
                 return self._run(Tensor.to, (made, target.dtype), {})
-        targets = list(_tensors(first))
-        loads = func is Tensor.copy_ and _named(sys._getframe(2), _MODULES)
-        kept = loads or any((t.is_leaf and t.requires_grad) or t in self.weights for t in targets)
-        if kept or self._averages(func, targets, rest):
-            return self._rewrite(func, targets, (*first, *rest), options)
+        caller = sys._getframe(2)
+        change = Change(func, list(tensors_in(first)), (*first, *rest), options)
+        loads = func is Tensor.copy_ and _named(caller, _MODULES)
+        if loads or self._changes.concerns(change):
+            return self._changes.make(change, allowed=_named(caller, _AVERAGES))
         first = tuple(map(renewed, first))
         return self._run(func, (*first, *rest), options)
-
-    def _averages(self, func: Any, targets: list[Tensor], rest: tuple[Any, ...]) -> bool:
-        """Whether arrays of numbers are changed where the cell keeps no graph, such as averages."""
-        if torch.is_grad_enabled() or func is Tensor.__setitem__:
-            return False
-        new = any(t.requires_grad for t in _tensors(rest))
-        return new and all(t.is_leaf and t.dim() for t in targets)
-
-    def _rewrite(
-        self, func: Any, targets: list[Tensor], args: tuple[Any, ...], options: dict[str, Any]
-    ) -> Any:
-        """Weights, or what is kept beside them, get new values with a graph."""
-        known = any(t in self.weights for t in targets)
-        carried = any(t.requires_grad for t in _tensors((args[1:], options)))
-        name = func.__name__
-        forbidden = torch.is_grad_enabled() and not _named(sys._getframe(3), _AVERAGES)
-        if forbidden and any(t.is_leaf and t.requires_grad for t in targets):
-            return func(*args, **options)  # torch's own error
-        if not carried and (not known or name == "copy_"):
-            made = func(*args, **options)
-            self.changed.update((id(t), here("weights changed in place")) for t in targets)
-            if name == "copy_":
-                self.weights.loaded(targets[0])
-            return made
-        with torch.inference_mode(False), torch.enable_grad():
-            before = [t in self.weights for t in targets]
-            held = [self.weights.beside(t) for t in targets]
-            copies = [weight.leaf.clone() for weight in held]
-            first = copies if isinstance(args[0], list | tuple) else copies[0]
-            self._run(func, (first, *args[1:]), options)
-        joints = []
-        for weight, made, was in zip(held, copies, before, strict=True):
-            if weight.trained and made.requires_grad:
-                joints.append(Joint(made, leaf_of(made)))
-                weight.put(joints[-1].leaf)
-            elif made.requires_grad or was:
-                weight.put(made)
-            else:  # nothing to follow after all
-                self.weights.drop(weight, made)
-        if joints:
-            self._tape.change(joints, step=self._tape.fresh)
-            self._tape.fresh = False
-        return args[0]
-
-    def _copy(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        original, *rest = args
-        if not original.is_leaf:
-            return func(original.detach(), *rest, **options)
-        copy = func(original, *rest, **options)
-        self.weights.copied(copy, original)
-        return copy
-
-    def _normalise(
-        self,
-        inputs: Tensor,
-        mean: Tensor | None,
-        var: Tensor | None,
-        weight: Any = None,
-        bias: Any = None,
-        training: bool = False,
-        momentum: Any = 0.1,
-        eps: float = 1e-5,
-    ) -> Any:
-        """Batch normalisation, whose running statistics are changed unseen."""
-        inputs, weight, bias = self.weights.stand_in((inputs, weight, bias))
-        if mean is None or var is None:
-            args = (inputs, mean, var, weight, bias, training, momentum, eps)
-            return self._run(batch_norm, args, {})
-        kept = [self.weights.beside(mean), self.weights.beside(var)]
-        before = [each.leaf for each in kept]
-        # copies, which stay with the graph as they are while training goes on
-        bare = [each.parameter.detach().clone() for each in kept]
-        if not training and any(each.requires_grad for each in before):
-            return self._run(evaluated, (inputs, *before, weight, bias, eps), {})
-        options = (weight, bias, training, momentum, eps)
-        made = self._run(batch_norm, (inputs, *bare, *options), {})
-        if training:
-            after = self._run(moved, (inputs, *before, momentum), {})
-            for each, graph, values in zip(kept, after, bare, strict=True):
-                each.put(self._run(same, (graph, values), {}))
-        return made
 
     def _run(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         name = getattr(func, "__name__", "")
@@ -262,12 +188,12 @@ class Following(TorchFunctionMode):
         func = instead_of(func, args, options)
         try:
             if not torch.is_grad_enabled() and any(
-                t.requires_grad for t in _tensors((args, options))
+                t.requires_grad for t in tensors_in((args, options))
             ):
                 return self._forced(func, args, options)
             return func(*args, **options)
         except TypeError:
-            bare = [t for t in _tensors((args, options)) if t.dim() == 0 and t.requires_grad]
+            bare = [t for t in tensors_in((args, options)) if t.dim() == 0 and t.requires_grad]
             if not bare:
                 raise
             # an argument that torch takes as a number only, such as the share of a dropout
@@ -290,15 +216,23 @@ class Following(TorchFunctionMode):
                 made = func(*args, **options)
         except RuntimeError:  # tensors of inference mode cannot be part of a graph
             return func(*args, **options)
-        for tensor in _tensors((made,)):
+        for tensor in tensors_in((made,)):
             if tensor.requires_grad and not tensor.is_leaf:
                 setattr(tensor, FORCED, cut)
         return made
 
     def forget(self) -> None:
         """Let go of what was noted."""
-        for noted in (self.cuts, self.changed, self.lost):
+        for noted in (self.cuts, self._changes.where, self.lost):
             noted.clear()
+
+    def where_changed(self, parameter: Tensor) -> Cut | None:
+        """Where the cell has changed weights in place, the last time."""
+        return self._changes.where.get(id(parameter))
+
+    def by_hand(self) -> None:
+        """Weights that something else trains were changed by what has a gradient."""
+        self.cuts["by hand"] = here("weights changed in place")
 
     def note(self, tensor: Any, how: str) -> Cut:
         """The gradient that `tensor` has ends here."""
@@ -326,14 +260,6 @@ def _is_optimizers(frame: FrameType) -> bool:
 def _named(frame: FrameType, module: str) -> bool:
     """Whether a frame is of a module, or of a package: of ``torch.``, and not of the cell."""
     return str(frame.f_globals.get("__name__")).startswith(module)
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    for each in value.values() if isinstance(value, dict) else value:
-        if isinstance(each, Tensor):
-            yield each
-        elif isinstance(each, (list, tuple, dict)):
-            yield from _tensors(each)
 
 
 def _plain(value: Any) -> Any:

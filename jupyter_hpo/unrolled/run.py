@@ -146,12 +146,14 @@ class Run(Layer):
         return not half
 
     def _changed(self, parameter: Tensor) -> None:
-        where = self.following.changed.get(id(parameter))
+        where = self.following.where_changed(parameter)
         self.following.cuts["in place"] = where or here("weights changed in place before")
 
     def plain(self, optimizer: Optimizer) -> None:
         """An optimizer is made whose steps are not known here."""
         self.optimized = True
+        for group in optimizer.param_groups:
+            self.weights.leave(group["params"])
         bare(optimizer)
         self.following.cuts["optimizer"] = here(
             f"torch.optim.{type(optimizer).__name__} is none of SGD, Adam and AdamW, whose steps "
@@ -195,8 +197,9 @@ class Run(Layer):
 
     def _pull(self, tensor: Tensor, found: Found, namespace: Mapping[str, Any]) -> Cut | None:
         """Fill in the gradients; why there are none."""
-        if "in place" in self.following.cuts:  # what is left would be a part of the gradient
-            return self.following.cuts["in place"]
+        for kind in ("in place", "by hand"):  # what is left would be a part of the gradient
+            if kind in self.following.cuts:
+                return self.following.cuts[kind]
         try:
             self.tape.pull(tensor, self._looks(found))
         except RuntimeError as error:  # some functions can be differentiated once only
@@ -232,7 +235,7 @@ class Run(Layer):
         linked : whether it is known from which tensor it comes.
         """
         cuts, lost = self.following.cuts, list(self.following.lost.values())
-        known = [cuts[kind] for kind in ("optimizer", "in place") if kind in cuts]
+        known = [cuts[kind] for kind in ("optimizer", "in place", "by hand") if kind in cuts]
         if linked:
             known += [
                 *lost,

@@ -24,8 +24,8 @@ def _scaled(args: tuple[Any, ...], options: dict[str, Any]) -> Arguments:
 def _typed(args: tuple[Any, ...], options: dict[str, Any]) -> Arguments:
     """The weight of ``a.lerp(b, t)`` in the type of `a`."""
     if len(args) == 3:
-        return (*args[:2], args[2].to(args[0].dtype)), options
-    return args, {**options, "weight": options["weight"].to(args[0].dtype)}
+        return (*args[:2], args[2].to(args[0])), options
+    return args, {**options, "weight": options["weight"].to(args[0])}
 
 
 _SUMS: Final = {"add", "add_", "sub", "sub_"}

@@ -148,6 +148,13 @@ class Weights:
             self._all[id(tensor)] = Weight(tensor, trained=False)
         return self.get(tensor)
 
+    def leave(self, parameters: Iterable[Tensor]) -> None:
+        """Something else trains these: they are as they are, and how they came about is lost."""
+        for parameter in parameters:
+            known = self._all.get(id(parameter))
+            if known is not None and not known.trained:
+                del self._all[id(parameter)]
+
     def drop(self, weight: Weight, values: Tensor) -> None:
         """Leave one to itself, with new values."""
         weight.put(values)

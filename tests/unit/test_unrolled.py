@@ -12,7 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from differences import X_VAL, Y_VAL, Held, Values, X, Y, agree, follow, loss_of, network, number
+from differences import (
+    X_VAL,
+    Y_VAL,
+    Held,
+    Values,
+    X,
+    Y,
+    agree,
+    difference,
+    follow,
+    loss_of,
+    network,
+    number,
+)
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, RMSprop, lr_scheduler, swa_utils
 from torch.overrides import _get_current_function_mode_stack
@@ -799,3 +812,66 @@ def test_nothing_of_torch_is_left_behind() -> None:
     assert "step" not in vars(optimizer)
     loss_of(model, X, Y).backward()
     assert model[0].weight.grad is not None and model[0].weight.grad.grad_fn is None
+
+
+def test_weights_that_something_else_trains_are_trained_all_the_same() -> None:
+    def train(v: Values, optimizer: Any = None) -> Any:
+        model = network()
+        steps = SGD(model[0].parameters(), lr=0.05)
+        kept = []
+        for _ in range(4):
+            model.zero_grad()
+            loss_of(model, X, Y).backward()
+            steps.step()
+            with torch.no_grad():  # the rest by hand, or by an optimizer of one's own
+                for p in model[2].parameters():
+                    p.add_(p.grad + 0.01 * p, alpha=-v["lr"])
+            kept.append(metric(model).item())
+        return kept[-1]
+
+    found = follow(train, LR)
+    assert not found.gradients and "weights changed in place in line" in str(found.cut)
+    assert "p.add_(p.grad" in str(found.cut)
+    run = Run(LR)
+    with run:
+        assert float(train(run.bound)) == pytest.approx(train(LR), rel=1e-12)
+
+
+def test_weights_that_are_drawn_anew() -> None:
+    def train(v: Values) -> Any:
+        torch.manual_seed(1)
+        model = network(nn.Linear(8, 8), nn.LeakyReLU())
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for layer in (model[0], model[1]):
+            nn.init.kaiming_uniform_(layer.weight, a=v["leak"])
+            nn.init.normal_(layer.bias, std=v["leak"])
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    values = {"lr": 0.05, "leak": 0.3}
+    found = follow(train, values)
+    assert found.gradients["lr"] == pytest.approx(difference(train, values, "lr"), rel=1e-5)
+    assert "kaiming_uniform_() takes a number" in str(found.lost["leak"])
+
+
+def test_an_initial_scale_is_a_hyperparameter_of_the_weights() -> None:
+    def train(v: Values, make: Any = SGD) -> Any:
+        model = network()
+        with torch.no_grad():
+            for p in model.parameters():
+                p.mul_(v["scale"])
+        optimizer = make(model.parameters(), lr=0.05)
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    agree(train, {"scale": 0.7})
+    run = Run({"scale": 0.7})
+    with run:  # of an optimizer that is not followed the steps are those of torch
+        found = train(run.bound, RMSprop).item()
+    assert found == pytest.approx(train({"scale": 0.7}, RMSprop).item(), rel=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import linecache
 import re
 import sys
 import sysconfig
@@ -48,8 +49,8 @@ def blamed(error: BaseException) -> bool:
             return not {"isinstance", "type"}.isdisjoint(innermost.f_code.co_names)
         return isinstance(error, kinds) or _says_so(error)
     following = "jupyter_hpo.unrolled" in str(innermost.f_globals.get("__name__"))
-    if following and isinstance(error, (*kinds, KeyError, AssertionError)):
-        return True
+    if following and not _calls_torch(error):
+        return True  # a mistake of ours
     if not following and innermost.f_code.co_filename.startswith(_OURS):
         return False  # the objective is no number, say
     inner = [frame for frame, _ in frames[_last_users(frames) + 1 :]]
@@ -66,6 +67,13 @@ def named(error: BaseException) -> Cut:
     if not traces:
         return Cut(how)
     return Cut(how, traces[-1].tb_frame.f_code.co_filename, traces[-1].tb_lineno)
+
+
+def _calls_torch(error: BaseException) -> bool:
+    """Whether an error of what follows the cell comes from the function of torch that it calls."""
+    last = list(_traces(error.__traceback__))[-1]
+    line = linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno)
+    return "func(" in line
 
 
 def _says_so(error: BaseException) -> bool:

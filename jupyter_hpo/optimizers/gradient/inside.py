@@ -1,4 +1,4 @@
-"""What happens inside a trial: its hyperparameters are tensors, its metric has a gradient."""
+"""What happens inside a trial: its hyperparameters know tensors, its metric has a gradient."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Inside:
         self._assignment: Mapping[str, Any] = {}
 
     def enter(self, assignment: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Leaves in place of the values, by key; none where the code takes plain numbers."""
+        """Floats that know their tensor, by key; none where the code takes plain numbers."""
         self._run = self._found = None
         self._assignment = assignment
         keys = [key for key in self._keys if key in assignment]

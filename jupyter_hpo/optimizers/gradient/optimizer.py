@@ -34,12 +34,12 @@ RIVALS: Final = 2  # walks before that one is compared with
 class Gradient:
     """Gradient descent over the hyperparameters, each step of which is one trial.
 
-    While a trial runs, its Floats are tensors of torch, and its training with SGD, Adam or
-    AdamW is made differentiable (`unrolled`). The gradient of the metric by them takes the
-    next trial downhill. A walk starts at the defaults; when it ends, the next one starts where
-    the outer optimizer, which is told every trial, proposes. All that is no Float (or has
-    steps, or reaches no metric) is proposed by it as well. Where a metric has no gradient, the
-    walk goes by pairs of trials.
+    While a trial runs, its Floats are floats that torch takes for tensors, and its training
+    with SGD, Adam or AdamW is made differentiable (`unrolled`). The gradient of the metric by
+    them takes the next trial downhill. A walk starts at the defaults; when it ends, the next
+    one starts where the outer optimizer, which is told every trial, proposes. All that is no
+    Float (or has steps, or reaches no metric) is proposed by it as well. Where a metric has no
+    gradient, the walk goes by pairs of trials.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ class Gradient:
     # -- what happens inside trials ------------------------------------------------------
 
     def enter(self, assignment: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Tensors in place of the values that are differentiated by."""
+        """Floats that know their tensor, in place of the values that are differentiated by."""
         return self._inside.enter(assignment)
 
     def around(self) -> Layer:
