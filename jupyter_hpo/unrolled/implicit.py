@@ -104,7 +104,7 @@ class Implicit(Run):
                 )
             return Cut(f"torch cannot differentiate `{self._loss}` twice: {error}".splitlines()[0])
         found.gradients = {k: g for k, g in found.gradients.items() if math.isfinite(g)}
-        return None if found.gradients or found.vectors else self._why(None)
+        return None if found.gradients or found.vectors else self._why(linked=True)
 
     def _differentiate(self, metric: Tensor, inner: Tensor, weights: Vector, found: Found) -> None:
         """Fill in the gradients, as they are."""

@@ -484,7 +484,7 @@ def test_a_cell_still_has_to_declare_what_is_searched(notebook: Notebook) -> Non
 
 def test_code_that_takes_numbers_only_keeps_the_gradient_of_the_tensor() -> None:
     def code(params: Mapping[str, Any]) -> Any:
-        if not isinstance(params["x"], float):
+        if type(params["x"]) is not float:
             raise TypeError("a number is needed")
         return objective(params) + params["x"]
 
