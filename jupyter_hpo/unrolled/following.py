@@ -23,6 +23,7 @@ from .traced import Readings
 from .weights import Weights, renewed
 
 FORCED: Final = "_jupyter_hpo_forced"  # of tensors made inside no_grad: where
+BARED: Final = "_jupyter_hpo_bared"  # of tensors that the cell has taken from their graph
 FLAT: Final[Mapping[str, str]] = {
     **{name: f"{name}()" for name in ("argmax", "argmin", "max", "min", "topk", "argsort", "sort")},
     "eq": "==",
@@ -115,7 +116,7 @@ class Following(TorchFunctionMode):
         stood = self.weights.stand_in(args)
         options = {key: self.weights.stand_in(value) for key, value in options.items()}
         made = self._run(func, stood, options)
-        if name.strip("_") in FLAT and any(t.requires_grad for t in tensors_in(stood)):
+        if name.strip("_") in FLAT and any(map(_had_graph, tensors_in(stood))):
             self._flat(name.strip("_"), made)
         return made
 
@@ -128,18 +129,26 @@ class Following(TorchFunctionMode):
         """An attribute, which is that of the parameter itself."""
         if func in _BARE or func == _SET_DATA:
             self.weights.suspect(args[0])
-            if not _named(sys._getframe(2), "torch."):
-                self.note(args[0], ".data")
+        if func in _BARE and not _named(sys._getframe(2), "torch."):
+            return self._bared(func, args, ".data")
         return func(*args, **options)
 
     def _bare(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if func is Tensor.detach and _named(sys._getframe(2), _AVERAGES):
             return args[0]  # which is about to be averaged in place
         if func in _BARE and not _named(sys._getframe(2), "torch."):
-            self.note(args[0], _BARE[func])
+            return self._bared(func, args, _BARE[func])
         if func is Tensor.detach_:
             args = (renewed(args[0]), *args[1:])
         return func(*args, **options)
+
+    def _bared(self, func: Any, args: tuple[Any, ...], how: str) -> Any:
+        """A tensor without its graph, which is remembered."""
+        self.note(args[0], how)
+        made = func(*args)
+        if args[0].requires_grad:
+            setattr(made, BARED, True)
+        return made
 
     def _read(self, func: Any, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """A number leaves torch."""
@@ -245,6 +254,10 @@ class Following(TorchFunctionMode):
         if hasattr(tensor, MARK) and tensor.dim() == 0:
             self.lost.setdefault(id(tensor), cut)
         return cut
+
+
+def _had_graph(tensor: Tensor) -> bool:
+    return tensor.requires_grad or hasattr(tensor, BARED)
 
 
 def _is_augmented(frame: FrameType) -> bool:

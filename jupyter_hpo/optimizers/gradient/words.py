@@ -128,6 +128,8 @@ def _checked(trial: Trial, ratio: Any, names: Sequence[str]) -> str:
     if abs(ratio - 1) <= NEAR and "trust" not in info:
         return f"{about} was checked: {ratio:.4g} times the finite difference."
     unlike = f"{about} is {ratio:.3g} times the finite difference"
+    if coarse := info.get("coarse_ratio"):
+        unlike += f" over a small step, and {coarse:.3g} times it over a larger one"
     blame = (
         "it does not see all of the cell, whose runs may also differ by chance, or the objective "
         "is rough, as it is after long training"
