@@ -23,6 +23,7 @@ from .traced import Readings
 from .weights import Weights, renewed
 
 FORCED: Final = "_jupyter_hpo_forced"  # of tensors made inside no_grad: where
+BARED: Final = "_jupyter_hpo_bared"  # of tensors that the cell has taken from their graph
 FLAT: Final[Mapping[str, str]] = {
     **{name: f"{name}()" for name in ("argmax", "argmin", "max", "min", "topk", "argsort", "sort")},
     "eq": "==",
@@ -66,6 +67,7 @@ class Following(TorchFunctionMode):
     Attributes
     ----------
     cuts : where the gradient was lost, the latest of each kind.
+    keeps_changes : whether what is changed in place keeps its graph.
 
     Parameters
     ----------
@@ -81,6 +83,7 @@ class Following(TorchFunctionMode):
         self._changes = Changes(weights, tape, self._run, self.by_hand)
         self._crowded, self._kept = crowded, 0  # calculations whose graph was kept
         self._keeps = True
+        self.keeps_changes = True
         self.cuts: dict[str, Cut] = {}
         self.lost: dict[int, Cut] = {}  # by the leaves of hyperparameters: where a bare number was
 
@@ -101,7 +104,7 @@ class Following(TorchFunctionMode):
             return self._bare(func, args, options)
         if func is Tensor.__deepcopy__:
             return self._changes.copy(func, args, options)
-        if func is batch_norm:
+        if func is batch_norm and self.keeps_changes:
             return self._changes.normalise(*args, **options)
         if name == "item" or func in _NUMBERS or func in _ARRAYS:
             return self._read(func, name, args, options)
@@ -115,7 +118,7 @@ class Following(TorchFunctionMode):
         stood = self.weights.stand_in(args)
         options = {key: self.weights.stand_in(value) for key, value in options.items()}
         made = self._run(func, stood, options)
-        if name.strip("_") in FLAT and any(t.requires_grad for t in tensors_in(stood)):
+        if name.strip("_") in FLAT and any(map(_had_graph, tensors_in(stood))):
             self._flat(name.strip("_"), made)
         return made
 
@@ -128,18 +131,26 @@ class Following(TorchFunctionMode):
         """An attribute, which is that of the parameter itself."""
         if func in _BARE or func == _SET_DATA:
             self.weights.suspect(args[0])
-            if not _named(sys._getframe(2), "torch."):
-                self.note(args[0], ".data")
+        if func in _BARE and not _named(sys._getframe(2), "torch."):
+            return self._bared(func, args, ".data")
         return func(*args, **options)
 
     def _bare(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if func is Tensor.detach and _named(sys._getframe(2), _AVERAGES):
             return args[0]  # which is about to be averaged in place
         if func in _BARE and not _named(sys._getframe(2), "torch."):
-            self.note(args[0], _BARE[func])
+            return self._bared(func, args, _BARE[func])
         if func is Tensor.detach_:
             args = (renewed(args[0]), *args[1:])
         return func(*args, **options)
+
+    def _bared(self, func: Any, args: tuple[Any, ...], how: str) -> Any:
+        """A tensor without its graph, which is remembered."""
+        self.note(args[0], how)
+        made = func(*args)
+        if args[0].requires_grad:
+            setattr(made, BARED, True)
+        return made
 
     def _read(self, func: Any, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """A number leaves torch."""
@@ -178,6 +189,8 @@ class Following(TorchFunctionMode):
         change = Change(func, list(tensors_in(first)), (*first, *rest), options)
         loads = func is Tensor.copy_ and _named(caller, _MODULES)
         if loads or self._changes.concerns(change):
+            if not self.keeps_changes:
+                return func(*first, *_plain(rest), **_plain(options))
             return self._changes.make(change, allowed=_named(caller, _AVERAGES))
         first = tuple(map(renewed, first))
         return self._run(func, (*first, *rest), options)
@@ -245,6 +258,10 @@ class Following(TorchFunctionMode):
         if hasattr(tensor, MARK) and tensor.dim() == 0:
             self.lost.setdefault(id(tensor), cut)
         return cut
+
+
+def _had_graph(tensor: Tensor) -> bool:
+    return tensor.requires_grad or hasattr(tensor, BARED)
 
 
 def _is_augmented(frame: FrameType) -> bool:

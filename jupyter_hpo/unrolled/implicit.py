@@ -63,6 +63,8 @@ class Implicit(Run):
         start: Sequence[Tensor] | None = None,
     ) -> None:
         super().__init__(values)
+        # nor does it know of what weights and running statistics were before their last values
+        self.following.keeps_changes = False
         self._loss, self._solver, self._iterations = loss, solver, iterations
         self._start = start
         self._trained: dict[int, Tensor] = {}

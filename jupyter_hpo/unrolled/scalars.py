@@ -69,6 +69,28 @@ def _cross_entropy(logits: Tensor, target: Tensor, *args: Any, **options: Any) -
     return same((1 - part) * sharp + part * flat, values)
 
 
+def _weighted(
+    logits: Tensor,
+    target: Tensor,
+    weight: Tensor,
+    size_average: None = None,
+    ignore_index: int = -100,
+    reduce: None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """Cross-entropy whose weights of classes have a gradient, which torch knows none by."""
+    values = f.cross_entropy(
+        logits.detach(), target, weight.detach(), ignore_index=ignore_index, reduction=reduction
+    )
+    each = f.cross_entropy(logits, target, ignore_index=ignore_index, reduction="none")
+    share = weight[target.clamp(min=0)] * (target != ignore_index)
+    made = share.to(each) * each
+    if reduction == "mean":
+        made = made.sum() / share.sum()
+    return same(made.sum() if reduction == "sum" else made, values)
+
+
 _TAKES: Final[Mapping[Callable[..., Any], tuple[str, int, Callable[..., Any]]]] = {
     torch.full: ("fill_value", 1, _full),
     f.leaky_relu: ("negative_slope", 1, _leaky_relu),
@@ -80,9 +102,17 @@ def instead_of(
     func: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Callable[..., Any]:
     """What to call in place of a function that takes a number where a tensor is given."""
+    if func is f.cross_entropy and _has_weights(args, options):
+        return _weighted
     name, place, other = _TAKES.get(func, ("", 0, func))
     given = options.get(name, args[place] if name and len(args) > place else None)
     return other if name and _has_graph(given) else func
+
+
+def _has_weights(args: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
+    weight = options.get("weight", args[2] if len(args) > 2 else None)
+    classes = not args[1].is_floating_point() and not options.get("label_smoothing")
+    return classes and isinstance(weight, Tensor) and weight.requires_grad
 
 
 def gathered(value: Any, dtype: torch.dtype | None = None, **options: Any) -> Tensor | None:

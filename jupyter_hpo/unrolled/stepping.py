@@ -35,7 +35,8 @@ class Stepping:
 
     ``Optimizer.__init__`` is that of torch, and afterwards makes the new optimizer step as a
     function; ``torch.autograd.backward`` keeps the graph of the gradients, and
-    ``Parameter.__deepcopy__`` that of the weights.
+    ``Parameter.__deepcopy__`` that of the weights. ``torch.compile`` leaves things as they are:
+    what is compiled cannot be followed.
     """
 
     def __init__(self, run: Run) -> None:
@@ -45,13 +46,15 @@ class Stepping:
             (Optimizer, "__init__", Optimizer.__init__),
             (torch.autograd, "backward", torch.autograd.backward),
             (Parameter, "__deepcopy__", Parameter.__deepcopy__),
+            (torch, "compile", torch.compile),
         ]
-        made, backward, copy = (original for _, _, original in self._plain)
+        made, backward, copy, _ = (original for _, _, original in self._plain)
         self._kernels: list[bool] = []
         self._ours = [
             _making(made, self),
             _keeping(backward, run),
             _copying(copy, run),
+            _uncompiled,
         ]
 
     def enter(self) -> None:
@@ -145,6 +148,10 @@ def _copying(original: Callable[..., Any], run: Run) -> Callable[..., Any]:
         return copy
 
     return copied
+
+
+def _uncompiled(model: Any = None, **options: Any) -> Any:
+    return (lambda function: function) if model is None else model
 
 
 def _accumulate(

@@ -157,6 +157,6 @@ def _form(value: float, read: float, tensors: Tensor | list[Tensor] | None) -> T
     for form in _FORMS:
         if math.isclose(form.of_number(read), value, rel_tol=ALIKE):
             if isinstance(tensors, list):
-                tensors = torch.stack([each.reshape(()).double() for each in tensors]).mean()
+                tensors = torch.stack([each.reshape(()) for each in tensors]).mean()
             return None if tensors is None else form.of_tensor(tensors)
     return None

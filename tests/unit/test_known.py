@@ -130,6 +130,26 @@ def test_the_smoothing_of_labels() -> None:
     agree(train, {"smoothing": 0.2})
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_the_weights_of_classes(reduction: str) -> None:
+    target = (Y_VAL[:, 0] > 0).long()
+    target[3] = -1
+
+    def train(v: Mapping[str, Any]) -> Any:
+        torch.manual_seed(0)
+        model = nn.Linear(5, 2).double()
+        weights = torch.tensor([v["first"], 1.0], dtype=torch.float64)
+        criterion = nn.CrossEntropyLoss(weight=weights, reduction=reduction, ignore_index=-1)
+        optimizer = SGD(model.parameters(), lr=0.02)
+        for _ in range(4):
+            optimizer.zero_grad()
+            criterion(model(X_VAL), target).backward()
+            optimizer.step()
+        return nn.functional.cross_entropy(model(X_VAL), target, ignore_index=-1)
+
+    agree(train, {"first": 2.0})
+
+
 def test_a_metric_that_is_read_changes_no_training() -> None:
     """A loss divided by its own value, say: that is a number to the training."""
 

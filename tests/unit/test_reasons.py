@@ -80,6 +80,17 @@ def accuracy_by_maximum(model: torch.nn.Module) -> Any:
     return (predicted == 1).double().mean()
 
 
+def accuracy_of_tutorials(model: torch.nn.Module) -> Any:
+    correct = total = 0
+    with torch.no_grad():
+        for x, y in zip(X_VAL.split(7), Y_VAL.split(7), strict=True):
+            outputs = torch.cat([model(x), -model(x)], 1)
+            _, predicted = torch.max(outputs.data, 1)  # the choice
+            total += y.size(0)
+            correct += (predicted == (y[:, 0] > 0).long()).sum().item()
+    return 100 * correct / total
+
+
 def accuracy_of_one_class(model: torch.nn.Module) -> Any:
     hits = (model(X_VAL) > 0).float()  # the choice
     return hits.mean().item()
@@ -100,6 +111,7 @@ def listed(model: torch.nn.Module) -> Any:
     [
         (accuracy, "argmax()"),
         (accuracy_by_maximum, "max()"),
+        (accuracy_of_tutorials, "max()"),
         (accuracy_of_one_class, ">"),
         (in_numpy, ".detach()"),
         (listed, ".tolist()"),
@@ -129,3 +141,17 @@ def test_a_number_that_is_the_same_by_chance_is_not_taken_for_a_loss() -> None:
         return 3.0
 
     assert "There is no gradient" in reason(counted)
+
+
+def test_a_line_of_a_library_is_not_the_users() -> None:
+    from sklearn.linear_model import Ridge
+
+    def objective(params: Values) -> Any:
+        model = Ridge(alpha=params["lr"])
+        model.fit(X.numpy(), Y.numpy())  # the fit
+        return float(np.mean((model.predict(X_VAL.numpy()) - Y_VAL.numpy()) ** 2))
+
+    study = tune(objective, {"lr": Float(0.01, 0.1)}, optimizer="gradient", trials=3)
+    said = " ".join(study.record.info.notes)
+    assert "There is no gradient" in said and "run_again" not in study.trials[0].info
+    assert "site-packages" not in said and (" in line" not in said or "# the fit" in said)

@@ -137,3 +137,21 @@ def test_what_foretells() -> None:
     assert foretells([]) and foretells([bad] * 3)  # too few to tell
     assert not foretells([bad] * 4) and not foretells([good] * 4 + [bad, good, bad, bad])
     assert foretells([bad, bad, good, good, good]) and foretells([(1e-9, -1e-3), *[good] * 3] * 2)
+
+
+def test_in_double_precision_it_is_seen_to_be_right_and_of_no_use() -> None:
+    def code(params: Params) -> Any:
+        x = torch.as_tensor(params["x"], dtype=torch.float64)
+        weights = nn.Parameter(torch.zeros(1, dtype=torch.float64))
+        optimizer = SGD([weights], lr=params["x"] / 10)
+        for _ in range(60):  # so long that a second look is taken
+            optimizer.zero_grad()
+            ((weights - 1) ** 2).sum().backward()
+            optimizer.step()
+        return x**2 + 0.05 * torch.sin(200 * x) + (weights - 1).square().sum()
+
+    study = tune(code, {"x": Float(-4.0, 4.0, default=2.0)}, optimizer="gradient", trials=2)
+    info = study.trials[0].info
+    assert info["finite_difference_ratio"] == pytest.approx(1.0, abs=0.2)
+    assert info["coarse_ratio"] < 0 and info["trust"] == "pairs"
+    assert "over a small step, and -0.3" in notes(study)

@@ -837,6 +837,26 @@ def test_weights_that_something_else_trains_are_trained_all_the_same() -> None:
         assert float(train(run.bound)) == pytest.approx(train(LR), rel=1e-12)
 
 
+def test_what_is_compiled_is_followed_as_it_was_written() -> None:
+    def train(v: Values) -> Any:
+        model = torch.compile(network())
+
+        @torch.compile(mode="max-autotune")
+        def loss(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            return loss_of(model, x, y)
+
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss(X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    before = torch.compile
+    assert follow(train, LR).gradients
+    assert torch.compile is before
+
+
 def test_weights_that_are_drawn_anew() -> None:
     def train(v: Values) -> Any:
         torch.manual_seed(1)

@@ -6,22 +6,19 @@ import dis
 import linecache
 import re
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from ...resources import is_out_of_memory
+from ...tracebacks import is_users
 
 if TYPE_CHECKING:
     from ...unrolled.places import Cut
 
 _RAISE: Final = dis.opmap["RAISE_VARARGS"]
 _OURS: Final = str(Path(__file__).parents[2])
-_LIBRARIES: Final = tuple(
-    sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
 # what torch says where gradients or double precision are the matter, and not shapes, say
 _OF_TENSORS: Final = re.compile(
     "grad|in-?place|leaf|graph|backward|derivative|inference|deepcopy|dtype|scalar type|double",
@@ -96,11 +93,7 @@ def _last_users(frames: list[tuple[FrameType, int]]) -> int:
 
 
 def _is_users(frame: FrameType) -> bool:
-    """Whether code is of a cell, or of a module of the user's own."""
-    name = frame.f_code.co_filename
-    if name.startswith((_OURS, "<frozen")) or "site-packages" in name or "dist-packages" in name:
-        return False
-    return not name.startswith(_LIBRARIES)
+    return is_users(frame.f_code.co_filename)
 
 
 def _holds(values: Iterable[Any], deep: int) -> bool:

@@ -86,7 +86,8 @@ def compared(found: Found, check: Check) -> dict[str, Any]:
     """What is to be known of a trial's gradient; empty where all is flat.
 
     ``checked``, the hyperparameter of the steepest derivative; ``finite_difference_ratio``, that
-    derivative over a difference; and where these do not agree, ``trust``: by which ``horizon`` the
+    derivative over a difference; ``coarse_ratio``, the same over a larger step, where the first was
+    small; and where these do not agree, ``trust``: by which ``horizon`` the
     gradient is followed (its derivatives take the place of those of the trial), that it leads
     ``down`` nevertheless, or that ``pairs`` of trials are better.
     """
@@ -104,6 +105,7 @@ def compared(found: Found, check: Check) -> dict[str, Any]:
         difference, apart = check.along({key: 1.0}, COARSE)
         if not difference:
             return noted
+        noted["coarse_ratio"] = slopes[key] * apart[key] / difference
     ratio = slopes[key] * apart[key] / difference
     if agrees(ratio):
         return noted

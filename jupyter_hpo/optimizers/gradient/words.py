@@ -181,6 +181,8 @@ def _checked(trial: Trial, ratio: Any, names: Sequence[str]) -> str:
     if abs(ratio - 1) <= NEAR and "trust" not in info:
         return f"{about} was checked: {ratio:.4g} times the finite difference."
     unlike = f"{about} is {ratio:.3g} times the finite difference"
+    if coarse := info.get("coarse_ratio"):
+        unlike += f" over a small step, and {coarse:.3g} times it over a larger one"
     trust, blame = info.get("trust"), _blame(trial)
     if trust == "horizon":
         return (
@@ -193,7 +195,8 @@ def _checked(trial: Trial, ratio: Any, names: Sequence[str]) -> str:
         return f"{unlike} and does not lead down: {blame}. {_pairs(names)}, without gradients."
     if trust == "down":
         return f"{unlike}: {blame}. It leads down, and is followed."
-    return f"{unlike}: {blame}." if "training_slope" in info or not agrees(ratio) else f"{unlike}."
+    agreed = agrees(info.get("coarse_ratio", ratio)) and "training_slope" not in info
+    return f"{unlike}." if agreed else f"{unlike}: {blame}."
 
 
 def _blame(trial: Trial) -> str:
