@@ -81,7 +81,7 @@ class Run(Layer):
     ) -> None:
         self.tape, self.readings = Tape(horizon), Readings()
         self.weights = Weights(self._changed)
-        self.following = Following(self.weights, self.readings, self.tape, self._crowded)
+        self.following = Following(self.weights, self.readings, self._rewritten, self._crowded)
         with torch._C.DisableTorchFunction():
             self.leaves = {
                 key: leaf_of(torch.tensor(value, dtype=torch.float64, device="cpu"))
@@ -130,6 +130,11 @@ class Run(Layer):
         joints = self.weights.add(parameters)
         if joints:
             self.tape.change(joints)
+
+    def _rewritten(self, joints: list[Joint]) -> None:
+        """The cell has changed weights in place, which may be a step of training by hand."""
+        self.tape.change(joints, step=self.tape.fresh)
+        self.tape.fresh = False
 
     def _crowded(self) -> bool:
         """Where memory runs short, let go of old steps; whether there is nothing left to let go."""
