@@ -11,7 +11,7 @@ from torch.nn.functional import batch_norm
 
 from .norms import evaluated, moved, same
 from .places import Cut, here
-from .tape import Joint, Tape, leaf_of
+from .tape import Joint, leaf_of
 from .weights import Weights
 
 
@@ -34,6 +34,7 @@ class Changes:
 
     Parameters
     ----------
+    noted : told of new weights that train.
     run : calls a function of torch, with a graph also where the cell keeps none.
     by_hand : told of a change of weights that are trained by something that is not followed.
 
@@ -45,11 +46,11 @@ class Changes:
     def __init__(
         self,
         weights: Weights,
-        tape: Tape,
+        noted: Callable[[list[Joint]], None],
         run: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any],
         by_hand: Callable[[], None],
     ) -> None:
-        self._weights, self._tape, self._run, self._by_hand = weights, tape, run, by_hand
+        self._weights, self._noted, self._run, self._by_hand = weights, noted, run, by_hand
         self.where: dict[int, Cut] = {}
 
     def concerns(self, change: Change) -> bool:
@@ -99,8 +100,7 @@ class Changes:
             else:  # nothing to follow after all
                 self._weights.drop(weight, made)
         if joints:
-            self._tape.change(joints, step=self._tape.fresh)
-            self._tape.fresh = False
+            self._noted(joints)
 
     def copy(self, func: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """``copy.deepcopy`` of a tensor."""

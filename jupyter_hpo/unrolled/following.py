@@ -18,7 +18,7 @@ from .changes import Change, Changes, tensors_in
 from .known import Hyper, plain
 from .places import Cut, here
 from .scalars import gathered, instead_of, rewritten
-from .tape import MARK, Tape
+from .tape import MARK, Joint
 from .traced import Readings
 from .weights import Weights, renewed
 
@@ -71,16 +71,20 @@ class Following(TorchFunctionMode):
 
     Parameters
     ----------
-    tape : notes what is changed in place.
+    noted : told of weights that are changed in place.
     crowded : whether there is no memory left for the graph of an evaluation.
     """
 
     def __init__(
-        self, weights: Weights, readings: Readings, tape: Tape, crowded: Callable[[], bool]
+        self,
+        weights: Weights,
+        readings: Readings,
+        noted: Callable[[list[Joint]], None],
+        crowded: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.weights, self.readings = weights, readings
-        self._changes = Changes(weights, tape, self._run, self.by_hand)
+        self._changes = Changes(weights, noted, self._run, self.by_hand)
         self._crowded, self._kept = crowded, 0  # calculations whose graph was kept
         self._keeps = True
         self.keeps_changes = True

@@ -37,12 +37,9 @@ class Forward(Run):
     def __init__(
         self, values: Mapping[str, float], share: float = SHARE, *, always: bool = False
     ) -> None:
-        self._always = always
         super().__init__(values, None, share)
-
-    def _new_tape(self, horizon: int | None) -> ForwardTape:
         with torch._C.DisableTorchFunction():
-            return ForwardTape(list(self.leaves.values()), self._settle, always=self._always)
+            self.tape = ForwardTape(list(self.leaves.values()), self._settle, always=always)
 
     def _settle(self) -> None:
         """What has been read becomes a number and its derivatives."""

@@ -84,23 +84,20 @@ class Run(Layer):
     def __init__(
         self, values: Mapping[str, float], horizon: int | None = None, share: float = SHARE
     ) -> None:
+        self.tape, self.readings = Tape(horizon), Readings()
+        self.weights = Weights(self._changed)
+        self.following = Following(self.weights, self.readings, self._rewritten, self._crowded)
         with torch._C.DisableTorchFunction():
             self.leaves = {
                 key: leaf_of(torch.tensor(value, dtype=torch.float64, device="cpu"))
                 for key, value in values.items()
             }
         self.vectors: dict[str, Tensor] = {}
-        self.tape, self.readings = self._new_tape(horizon), Readings()
-        self.weights = Weights(self._changed)
-        self.following = Following(self.weights, self.readings, self.tape, self._crowded)
         self.bound = {key: Hyper.of(values[key], leaf) for key, leaf in self.leaves.items()}
         self.optimized = False
         self._stepping = Stepping(self)
         self._begun = False
         self._limits = [n + share * free for n, free in zip(_held(), _free(), strict=True)]
-
-    def _new_tape(self, horizon: int | None) -> Tape:
-        return Tape(horizon)
 
     def hold(self, tensors: Mapping[str, Tensor]) -> None:
         """Differentiate by every entry of some tensors, too."""
@@ -144,6 +141,11 @@ class Run(Layer):
         joints = self.weights.add(parameters)
         if joints:
             self.tape.change(joints)
+
+    def _rewritten(self, joints: list[Joint]) -> None:
+        """The cell has changed weights in place, which may be a step of training by hand."""
+        self.tape.change(joints, step=self.tape.fresh)
+        self.tape.fresh = False
 
     def _crowded(self) -> bool:
         """Where memory runs short, let go of old steps; whether there is nothing left to let go."""
