@@ -17,7 +17,18 @@ from .record import reports_of
 from .resources import is_out_of_memory, resident
 from .stowing import Stowed, stow
 from .strands import Strand
-from .trial import FORECAST, RAN, REPORTED, SET_ASIDE, TURN, WAITING, Report, Trial, TrialState
+from .trial import (
+    FORECAST,
+    RAN,
+    REPORTED,
+    RUN_AGAIN,
+    SET_ASIDE,
+    TURN,
+    WAITING,
+    Report,
+    Trial,
+    TrialState,
+)
 
 _abandoned: list[Attempt] = []  # for what is let go of while it stands still runs on to end
 
@@ -243,6 +254,7 @@ class Attempt:
         bench.controls.begin(self.number)
         outcome = self._execute()
         if self._is_to_be_repeated(outcome):
+            self.trial = replace(self.trial, info={**self.trial.info, RUN_AGAIN: outcome.reason})
             self.executor.release(outcome)
             self._judged = bench.pruning.begin(started)
             self._context = bench.context(started, self._on_report)
@@ -368,7 +380,7 @@ def again(trial: Trial, *, waits: bool = False) -> Trial:
     ----------
     waits : whether it is set aside again, rather than to be run.
     """
-    of_then = ("reason", "parked", RAN, WAITING)
+    of_then = ("reason", "parked", RAN, RUN_AGAIN, WAITING)
     noted = {k: v for k, v in trial.info.items() if k not in of_then}
     noted |= {WAITING: True} if waits else {}
     reports = trial.reports[: trial.set_aside[-1]] if trial.set_aside else ()

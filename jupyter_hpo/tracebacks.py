@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 _HOME = str(Path(__file__).parent)
+_LIBRARIES = tuple(
+    sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+
+
+def is_users(file: str) -> bool:
+    """Whether code of a file is of a cell or a module of the user's, and of no library."""
+    if file.startswith((_HOME, *_LIBRARIES, "<frozen")):
+        return False
+    return "site-packages" not in file and "dist-packages" not in file
 
 
 def without_ours(tb: TracebackType | None) -> TracebackType | None:

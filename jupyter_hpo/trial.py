@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GRADIENT: Final = "gradient_"  # what names of derivatives in a trial's `info` begin with
 SLOPES: Final = "gradient:"  # and names in its `arrays`
 # further names in a trial's `info`:
+RUN_AGAIN: Final = "run_again"  # the error of a first run, if it was repeated
 ORIGIN: Final = "origin"  # what an optimizer noted of its proposal
 TURN: Final = "turn"  # when it ended or was set aside last, counted in such events from 0
 WAITING: Final = "waiting"  # true while it is set aside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from .places import Cut, here
 from .run import SHARE, Found, Run
 from .tangents import carried, ends, known, mark, mark_node, slopes
-from .tape import Joint, Tape, leaf_of
+from .tape import Joint, Piece, Tape, leaf_of
 
 # Hyperparameters. By eight, a step took two to five times as long as one that is kept; what is
 # let go of instead makes the gradient that of a short horizon.
@@ -39,26 +39,21 @@ class Forward(Run):
     ) -> None:
         super().__init__(values, None, share)
         with torch._C.DisableTorchFunction():
-            self.tape = ForwardTape(list(self.leaves.values()), always=always)
+            self.tape = ForwardTape(list(self.leaves.values()), self._settle, always=always)
 
-    def stepped(self, made: list[Joint], options: list[Joint]) -> None:
-        """An optimizer has made a step."""
-        super().stepped(made, options)
-        if self.tape.carries:  # what has been read before becomes a number and its derivatives
-            self.readings.settle(self.tape.number)
+    def _settle(self) -> None:
+        """What has been read becomes a number and its derivatives."""
+        self.readings.settle(self.tape.number)
 
     def _make_room(self) -> bool:
         tape = self.tape
         if tape.carries:
-            self.readings.settle(tape.number)
+            self._settle()
             return False
         if tape.stuck is not None or len(self.leaves) > FEW:
             return super()._make_room()
         held = len(tape)
-        if not tape.carry():
-            return super()._make_room()
-        self.readings.settle(tape.number)
-        return held > 0
+        return held > 0 if tape.carry() else super()._make_room()
 
     def _find(self, objective: Any, namespace: Mapping[str, Any]) -> Found:
         found = super()._find(objective, namespace)
@@ -77,6 +72,7 @@ class ForwardTape(Tape):
     Parameters
     ----------
     roots : the leaves of the hyperparameters.
+    settle : called when steps have been carried through.
     always : whether to carry on from the first step.
 
     Attributes
@@ -86,17 +82,18 @@ class ForwardTape(Tape):
     stuck : where torch could not differentiate a step so often, if it could not.
     """
 
-    def __init__(self, roots: Sequence[Tensor], *, always: bool) -> None:
+    def __init__(
+        self, roots: Sequence[Tensor], settle: Callable[[], None], *, always: bool
+    ) -> None:
         super().__init__()
-        self._roots, self.always = roots, always
+        self._roots, self._settle, self.always = roots, settle, always
         self.carries, self.carried = always, 0
         self.stuck: Cut | None = None
         for k, root in enumerate(roots):
             mark(root, [torch.ones_like(root) if j == k else None for j in range(len(roots))])
 
-    def add(self, made: list[Joint], options: list[Joint]) -> None:
-        """Note a step, or carry on through it."""
-        super().add(made, options)
+    def _add(self, piece: Piece) -> None:
+        super()._add(piece)
         if self.carries:
             self.carry()
 
@@ -108,23 +105,33 @@ class ForwardTape(Tape):
         Whether that could be done; `stuck` is why not.
         """
         self.carries = True
-        while self._pieces and self.stuck is None:
-            try:
-                for joint in self._options[0]:
-                    self._through([joint])
-                    _shorten(joint)
-                self._through([joint for joint in self._pieces[0] if joint.made.requires_grad])
-            except RuntimeError as error:
-                reason = str(error).splitlines()[0]
-                self.stuck = here(f"torch cannot carry derivatives through this step ({reason})")
-                self.carries, self.forgotten, self.carried = self.always, self.carried, 0
-            else:
-                self._pieces.popleft()
-                self._options.popleft()
-                self.carried += 1
+        # the cell may be without gradients where it changes weights by hand
+        off = torch._C.DisableTorchFunction()
+        with off, torch.inference_mode(False), torch.enable_grad():
+            while self._pieces and self.stuck is None:
+                try:
+                    self._carry(self._pieces[0])
+                except RuntimeError as error:
+                    reason = str(error).splitlines()[0]
+                    self.stuck = here(
+                        f"torch cannot carry derivatives through this step ({reason})"
+                    )
+                    self.carries, self.forgotten, self.carried = self.always, self.carried, 0
+                else:
+                    step = self._pieces.popleft().step
+                    self._kept -= step
+                    self.carried += step
+            if self.stuck is None:
+                self._settle()
         if self.always and self.stuck is not None:
-            self.clear()
+            self.forget(len(self))
         return self.stuck is None
+
+    def _carry(self, piece: Piece) -> None:
+        for joint in piece.options:
+            self._through([joint])
+            _shorten(joint)
+        self._through([joint for joint in piece.made if joint.made.requires_grad])
 
     def _through(self, joints: list[Joint]) -> None:
         made = [joint.made for joint in joints]
@@ -134,23 +141,27 @@ class ForwardTape(Tape):
         for joint, tangents in zip(joints, found, strict=True):
             mark(joint.leaf, tangents)
 
-    def number(self, tensor: Tensor) -> Tensor | None:
-        """A leaf for a tensor of one element, with its tangents; None if it has none."""
+    def number(self, tensor: Tensor) -> Tensor:
+        """A leaf for a tensor of one element, with its tangents if it has any."""
         found = [
             slope if slope is None else slope.to(tensor).reshape(tensor.shape)
             for slope in slopes(tensor, ends([tensor]), len(self._roots))
         ]
-        if all(tangent is None for tangent in found):
-            return None
-        mark_node(tensor.grad_fn, tensor.output_nr, found)  # sums of such begin there
+        if any(tangent is not None for tangent in found):  # sums of such begin there
+            mark_node(tensor.grad_fn, tensor.output_nr, found)
         leaf = leaf_of(tensor)
         mark(leaf, found)
         return leaf
 
-    def pull(self, objective: Tensor) -> None:
-        """Leave the gradient of `objective` in ``grad`` of the roots."""
+    def pull(self, objective: Tensor, looks: Mapping[int, Callable[[], None]]) -> None:
+        """Leave the gradient of `objective` in ``grad`` of the roots.
+
+        Parameters
+        ----------
+        looks : see `Tape.pull`; what is carried forwards is of no horizon but the whole.
+        """
         if not self.carries:
-            super().pull(objective)
+            super().pull(objective, looks)
             return
         for root, slope in zip(
             self._roots, slopes(objective, ends([objective]), len(self._roots)), strict=True

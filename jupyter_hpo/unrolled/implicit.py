@@ -63,6 +63,8 @@ class Implicit(Run):
         start: Sequence[Tensor] | None = None,
     ) -> None:
         super().__init__(values)
+        # nor does it know of what weights and running statistics were before their last values
+        self.following.keeps_changes = False
         self._loss, self._solver, self._iterations = loss, solver, iterations
         self._start = start
         self._trained: dict[int, Tensor] = {}
@@ -104,7 +106,7 @@ class Implicit(Run):
                 )
             return Cut(f"torch cannot differentiate `{self._loss}` twice: {error}".splitlines()[0])
         found.gradients = {k: g for k, g in found.gradients.items() if math.isfinite(g)}
-        return None if found.gradients or found.vectors else self._why(None)
+        return None if found.gradients or found.vectors else self._why(linked=True)
 
     def _differentiate(self, metric: Tensor, inner: Tensor, weights: Vector, found: Found) -> None:
         """Fill in the gradients, as they are."""

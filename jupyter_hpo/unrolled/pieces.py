@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.func import functional_call
 
+from .known import calculating
 from .rules import Rule
 
 Weights = dict[str, Tensor]
@@ -79,7 +80,8 @@ class Pieces:
         def predict(*inputs: Any, **keywords: Any) -> Any:
             return functional_call(self.model, {**moment.weights, **buffers}, inputs, keywords)
 
-        return self.loss(predict, *batch)
+        with calculating():
+            return self.loss(predict, *batch)
 
     def step(
         self, moment: Moment, options: Mapping[str, Any], buffers: Weights, *, graph: bool

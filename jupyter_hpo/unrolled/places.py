@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..tracebacks import is_users
+
 LONGEST: Final = 80  # characters of a line that is shown
-_OTHERS: Final = frozenset({"torch", "jupyter_hpo", "contextlib", "functools", "numpy"})
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,8 @@ class Cut:
 def here(how: str) -> Cut:
     """What is done now, and the innermost line of the user's that does it."""
     frame = sys._getframe(1)
-    while frame is not None:
-        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in _OTHERS:
+    while frame.f_back is not None:
+        if is_users(frame.f_code.co_filename):
             return Cut(how, frame.f_code.co_filename, frame.f_lineno)
-        if frame.f_back is None:
-            break
         frame = frame.f_back
     return Cut(how)

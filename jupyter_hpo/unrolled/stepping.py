@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor
+from torch.nn import Parameter
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
+from .known import Hyper, plain
 from .rules import Rule, adam, adamw, sgd
 from .tape import MARK, Joint, leaf_of, leaves
 from .weights import Weight
@@ -31,8 +33,10 @@ _KERNELS: Final[list[tuple[Callable[[], bool], Callable[[bool], object]]]] = [
 class Stepping:
     """What stands in the place of torch's own functions while a trial runs.
 
-    ``Optimizer.__init__`` and ``Adam.__init__`` are those of torch, and afterwards make the new
-    optimizer step as a function; ``torch.autograd.backward`` keeps the graph of the gradients.
+    ``Optimizer.__init__`` is that of torch, and afterwards makes the new optimizer step as a
+    function; ``torch.autograd.backward`` keeps the graph of the gradients, and
+    ``Parameter.__deepcopy__`` that of the weights. ``torch.compile`` leaves things as they are:
+    what is compiled cannot be followed.
     """
 
     def __init__(self, run: Run) -> None:
@@ -40,12 +44,18 @@ class Stepping:
         self._adopted: weakref.WeakSet[Optimizer] = weakref.WeakSet()
         self._plain: list[tuple[Any, str, Any]] = [
             (Optimizer, "__init__", Optimizer.__init__),
-            (Adam, "__init__", Adam.__init__),
             (torch.autograd, "backward", torch.autograd.backward),
+            (Parameter, "__deepcopy__", Parameter.__deepcopy__),
+            (torch, "compile", torch.compile),
         ]
-        made, mixed, backward = (original for _, _, original in self._plain)
+        made, backward, copy, _ = (original for _, _, original in self._plain)
         self._kernels: list[bool] = []
-        self._ours = [_making(made, self), _with_betas(mixed), _keeping(backward, run)]
+        self._ours = [
+            _making(made, self),
+            _keeping(backward, run),
+            _copying(copy, run),
+            _uncompiled,
+        ]
 
     def enter(self) -> None:
         """Take their place; attention is calculated in a way that can be differentiated twice."""
@@ -77,10 +87,10 @@ class Stepping:
             self._run.plain(optimizer)
             return
         for group in optimizer.param_groups:
-            self._run.weights.add(group["params"])
+            self._run.train(group["params"])
             for name, value in group.items():
-                if isinstance(value, Tensor):
-                    group[name] = value.clone()  # schedulers fill it in place, which a leaf forbids
+                if isinstance(value, Tensor):  # schedulers fill it in place, which a leaf forbids
+                    group[name] = value.clone()
         self._adopted.add(optimizer)
         method: Callable[..., Any] = _stepping(self._run, rule)
         optimizer.step = MethodType(method, optimizer)  # type: ignore[method-assign]
@@ -103,19 +113,6 @@ def _making(original: Callable[..., None], stepping: Stepping) -> Callable[..., 
     return init
 
 
-def _with_betas(original: Callable[..., None]) -> Callable[..., None]:
-    def init(
-        self: Adam, params: Any, lr: Any = 1e-3, betas: Any = (0.9, 0.999), *args: Any, **kw: Any
-    ) -> None:
-        if any(isinstance(beta, Tensor) for beta in betas):  # torch takes both as tensors, or none
-            betas = tuple(torch.as_tensor(beta, dtype=torch.float64) for beta in betas)
-        if isinstance(lr, Tensor) or isinstance(betas[0], Tensor):
-            kw["foreach"] = kw["fused"] = None
-        original(self, params, lr, betas, *args, **kw)
-
-    return init
-
-
 def _keeping(original: Callable[..., None], run: Run) -> Callable[..., None]:
     def backward(
         tensors: Any,
@@ -129,6 +126,9 @@ def _keeping(original: Callable[..., None], run: Run) -> Callable[..., None]:
         seeds = [grad_tensors] if isinstance(grad_tensors, Tensor) else grad_tensors
         with torch._C.DisableTorchFunction(), torch.enable_grad():
             ends = leaves(made)
+            if not run.optimized and run.unrolls:
+                run.weights.by_hand(end for end in ends if not hasattr(end, MARK))
+                run.tape.fresh = True
             by_leaf = run.weights.by_leaf()
             if inputs is not None or not any(id(leaf) in by_leaf for leaf in ends):
                 original(tensors, grad_tensors, retain_graph, create_graph, inputs=inputs)
@@ -138,6 +138,20 @@ def _keeping(original: Callable[..., None], run: Run) -> Callable[..., None]:
                 run.readings.trained_on(tensor)
 
     return backward
+
+
+def _copying(original: Callable[..., Any], run: Run) -> Callable[..., Any]:
+    def copied(self: Parameter, memo: dict[int, Any]) -> Any:
+        with torch._C.DisableTorchFunction():
+            copy = original(self, memo)
+            run.weights.copied(copy, self)
+        return copy
+
+    return copied
+
+
+def _uncompiled(model: Any = None, **options: Any) -> Any:
+    return (lambda function: function) if model is None else model
 
 
 def _accumulate(
@@ -175,7 +189,7 @@ def _stepping(run: Run, rule: Rule) -> Callable[..., Any]:
             made: list[Joint] = []
             options: list[Joint] = []
             for group in self.param_groups:
-                run.weights.add(group["params"])
+                run.train(group["params"])
                 used = {name: _used(value, options) for name, value in group.items()}
                 for parameter in group["params"]:
                     if parameter.grad is not None:
@@ -190,6 +204,7 @@ def _used(value: Any, joints: list[Joint]) -> Any:
     """An option as this step uses it: one that has a gradient as a leaf of the step's own."""
     if isinstance(value, tuple):
         return tuple(_used(each, joints) for each in value)
+    value = value.graph if isinstance(value, Hyper) else value
     if not (isinstance(value, Tensor) and value.requires_grad):
         return value
     now = value.clone()
@@ -218,10 +233,10 @@ def _moved(
 def _has_gradient(value: Any) -> bool:
     if isinstance(value, tuple):
         return any(map(_has_gradient, value))
-    return isinstance(value, Tensor) and value.requires_grad
+    return isinstance(value, Hyper) or (isinstance(value, Tensor) and value.requires_grad)
 
 
 def _bare(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_bare, value))
-    return value.item() if isinstance(value, Tensor) else value
+    return value.item() if isinstance(value, Tensor) else plain(value)

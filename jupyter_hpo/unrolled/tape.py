@@ -10,7 +10,7 @@ the last to the first, and carries the gradient over from each leaf to what it s
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import torch
@@ -56,6 +56,18 @@ def leaves(made: Iterable[Tensor]) -> list[Tensor]:
     return list(found.values())
 
 
+class Piece(NamedTuple):
+    """What was made in a step from what there was before it.
+
+    ``options`` are joints of the hyperparameters that it used; ``step`` is False of what was
+    changed in between.
+    """
+
+    made: list[Joint]
+    options: list[Joint]
+    step: bool
+
+
 class Tape:
     """The joints of a run, step by step.
 
@@ -67,49 +79,70 @@ class Tape:
     ----------
     steps : taken so far.
     forgotten : how many of them are no longer kept.
+    fresh : whether weights that are now changed by hand begin a step.
     """
 
     def __init__(self, horizon: int | None = None) -> None:
         self.horizon = horizon
         self.steps = self.forgotten = 0
-        self._pieces: deque[list[Joint]] = deque()
-        self._options: deque[list[Joint]] = deque()
+        self.fresh = False
+        self._pieces: deque[Piece] = deque()
+        self._kept = 0  # steps among them
 
     def __len__(self) -> int:
-        return len(self._pieces)
+        return self._kept
 
     def add(self, made: list[Joint], options: list[Joint]) -> None:
         """Note a step: the weights and state it made, and the options it used."""
-        self.steps += 1
-        self._pieces.append(made)
-        self._options.append(options)
-        while self.horizon is not None and len(self._pieces) > self.horizon:
+        self._add(Piece(made, options, step=True))
+
+    def change(self, made: list[Joint], *, step: bool = False) -> None:
+        """Note weights that were changed in place, which may be a step of training by hand."""
+        last = self._pieces[-1] if self._pieces and not step else None
+        before = {id(joint.leaf) for joint in last.made} if last else set()
+        if last and not any(id(leaf) in before for leaf in leaves([m for m, _ in made])):
+            last.made.extend(made)
+        else:
+            self._add(Piece(made, [], step))
+
+    def _add(self, piece: Piece) -> None:
+        self._pieces.append(piece)
+        self.steps += piece.step
+        self._kept += piece.step
+        while self.horizon is not None and self._kept > self.horizon:
             self.forget(1)
 
     def forget(self, count: int) -> None:
         """Let go of the oldest steps; the gradient will not go back to them."""
-        for _ in range(min(count, len(self._pieces))):
-            self._pieces.popleft()
-            self._options.popleft()
-            self.forgotten += 1
+        count = min(count, self._kept)
+        self._kept -= count
+        self.forgotten += count
+        while self._pieces and (count or not self._kept):
+            count -= self._pieces.popleft().step
 
-    def clear(self) -> None:
-        """Let go of all that is kept; nothing more will be asked of it."""
-        self.forgotten += len(self._pieces)
-        self._pieces.clear()
-        self._options.clear()
-
-    def pull(self, objective: Tensor) -> None:
+    def pull(self, objective: Tensor, looks: Mapping[int, Callable[[], None]]) -> None:
         """Leave the gradient of `objective` in ``grad`` of all marked leaves it reaches.
 
         The tape is empty afterwards. Roots are marked by `leaf_of`, too.
+
+        Parameters
+        ----------
+        looks : called with the gradient as it is when it has looked back over so many steps.
         """
         _backward([objective], [torch.ones_like(objective)])
         used: list[Joint] = []
+        back = 0
         while self._pieces:
-            _carry(self._pieces.pop())
-            used += self._options.pop()
+            piece = self._pieces.pop()
+            _carry(piece.made)
+            used += piece.options
+            back += piece.step
+            if piece.step and back in looks:
+                _carry(used)
+                used.clear()
+                looks[back]()
         _carry(used)  # a schedule's chain of learning rates is gone through once, not once a step
+        self._kept = 0
 
 
 def _carry(joints: Sequence[Joint]) -> None:

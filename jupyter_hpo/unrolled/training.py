@@ -14,6 +14,7 @@ from torch.func import functional_call
 
 from ..errors import GradientError, UsageError
 from .abreast import abreast
+from .known import tensors
 from .pieces import Moment, Pieces
 from .rules import OPTIONS, RULES
 from .tape import leaves
@@ -150,7 +151,7 @@ def _options(optimizer: str, given: dict[str, Any]) -> dict[str, Any]:
     unknown = [name for name in given if name not in OPTIONS]
     if unknown:
         raise UsageError(f"train() has no option {unknown[0]!r}; there are {', '.join(OPTIONS)}")
-    used = {**OPTIONS, **given}
+    used = {**OPTIONS, **{name: tensors(value) for name, value in given.items()}}
     for name in ("lr", "momentum", "eps", "weight_decay"):
         if not used[name] >= 0:
             raise UsageError(f"train({name}={used[name]!r}): it must be 0 or more")

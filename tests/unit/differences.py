@@ -49,7 +49,7 @@ def follow(
 def within(run: Run, train: Training, namespace: Mapping[str, Any] = {}) -> Found:
     """Run it followed by `run`; it leaves `namespace` behind."""
     with run:
-        return run.find(train(dict(run.leaves)), namespace)
+        return run.find(train(dict(run.bound)), namespace)
 
 
 def difference(train: Training, values: Mapping[str, float], name: str) -> float:

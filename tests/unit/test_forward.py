@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import test_train
 import torch
@@ -25,7 +27,7 @@ from test_train import BATCHES, SETTINGS, mse
 from test_unrolled import LR, OPTIMIZERS, SCHEDULES, metric, trained
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
-from torch.optim import SGD, RMSprop
+from torch.optim import SGD, RMSprop, swa_utils
 
 from jupyter_hpo import Float, train, tune
 from jupyter_hpo.errors import GradientError, UsageError
@@ -119,6 +121,73 @@ def evaluated(v: Values, steps: int) -> Any:
         with torch.no_grad():
             loss = metric(model).item()
     return loss
+
+
+def test_training_by_hand() -> None:
+    def training(v: Values) -> Any:
+        weights = torch.zeros(5, 1, dtype=torch.float64, requires_grad=True)
+        for _ in range(6):
+            loss = ((X @ weights - Y) ** 2).mean() + v["decay"] * (weights**2).sum()
+            loss.backward()
+            with torch.no_grad():
+                weights -= v["lr"] * weights.grad
+            weights.grad = None
+        return ((X_VAL @ weights - Y_VAL) ** 2).mean().item()
+
+    agrees(training, {"lr": 0.05, "decay": 0.02})
+
+
+def test_running_statistics_and_averages_of_the_weights() -> None:
+    def training(v: Values) -> Any:
+        model = network(nn.Tanh(), nn.BatchNorm1d(8))
+        averaged = swa_utils.AveragedModel(model)
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        losses = []
+        for _ in range(4):
+            model.train()
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            averaged.update_parameters(model)
+            model.eval()
+            with torch.no_grad():
+                losses.append(metric(model).item())
+        averaged.eval()
+        with torch.no_grad():
+            return float(np.mean(losses)) if v["alone"] < 0.5 else metric(averaged).item()
+
+    for alone in (0.0, 1.0):
+        agrees(lambda v, alone=alone: training({**v, "alone": alone}), LR)  # type: ignore[misc]
+
+
+def test_what_was_read_before_training_depends_on_nothing() -> None:
+    def training(v: Values) -> Any:
+        model = network()
+        before = metric(model).item()
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        loss_of(model, X, Y).backward()
+        optimizer.step()
+        return before
+
+    found = forward(training, LR)
+    assert not found.gradients and "nothing of torch leads" in str(found.cut)
+
+
+def test_weights_of_an_earlier_step_are_not_known_again() -> None:
+    def training(v: Values) -> Any:
+        model = network()
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for step in range(4):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            if step == 1:
+                best = copy.deepcopy(model.state_dict())
+        model.load_state_dict(best)
+        return metric(model)
+
+    found = forward(training, LR)
+    assert not found.gradients and "load_state_dict(best)" in str(found.cut)
 
 
 def test_steps_do_not_add_to_its_memory() -> None:

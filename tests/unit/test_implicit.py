@@ -150,6 +150,35 @@ def test_a_cell_that_trains_with_any_optimizer() -> None:
     assert min(values) < values[0]
 
 
+def test_statistics_and_weights_changed_in_place_are_values_like_any_other() -> None:
+    fitted = Fitted(Adam, steps=30)
+
+    def training(v: Values, scale: Any) -> Any:
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(5, 3), nn.BatchNorm1d(3), nn.Linear(3, 1)).double()
+        with torch.no_grad():
+            for each in model.parameters():
+                each.mul_(scale)
+        optimizer = Adam(model.parameters(), lr=0.05)
+        for _ in range(30):
+            optimizer.zero_grad()
+            fitted.inner(model, v).backward()
+            optimizer.step()
+        fitted.namespace["train_loss"] = fitted.inner(model, v)
+        model.eval()
+        with torch.no_grad():
+            return ((model(X_VAL) - Y_VAL) ** 2).mean().item()
+
+    def gradients(training: Any) -> Any:
+        run = Implicit(VALUES, "train_loss")
+        with run:
+            return run.find(training(run.bound), fitted.namespace).gradients
+
+    found = gradients(lambda v: training(v, v["scale"]))
+    assert found == gradients(lambda v: training(v, VALUES["scale"]))
+    assert found.keys() == VALUES.keys()
+
+
 def test_options_that_do_not_go_together() -> None:
     space = Space.of({})
     with pytest.raises(UsageError, match="leave out horizon"):

@@ -220,3 +220,26 @@ def test_in_a_study_it_gives_the_gradient_of_each_trial() -> None:
     assert found.gradients["lr"] == study.trials[0].info["gradient_lr"]
     plain = tune(objective, space, optimizer="random", trials=1)
     assert plain.trials[0].value == pytest.approx(study.trials[0].value)
+
+
+def test_it_is_differentiated_by_the_hyperparameters_of_a_trial() -> None:
+    def loss(model: Any, x: Any, y: Any, penalty: Any, size: Any) -> Any:
+        return ((model(x * size) - y) ** 2).mean() + penalty * model(x).abs().mean()
+
+    def training(v: Any) -> Any:
+        def inner(model: Any, x: Any, y: Any) -> Any:
+            return loss(model, x, y, v["penalty"], v["size"])
+
+        trained = train(
+            network(),
+            inner,
+            [(X, Y)],
+            steps=9,
+            optimizer="adam",
+            lr=v["lr"],
+            betas=(v["beta"], 0.99),
+        )
+        with torch.no_grad():
+            return ((trained(X_VAL) - Y_VAL) ** 2).mean().item()
+
+    agree(training, {"lr": 0.02, "beta": 0.8, "penalty": 0.1, "size": 1.2})

@@ -6,14 +6,28 @@ import copy
 import gc
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from differences import X_VAL, Y_VAL, Held, Values, X, Y, agree, follow, loss_of, network, number
+from differences import (
+    X_VAL,
+    Y_VAL,
+    Held,
+    Values,
+    X,
+    Y,
+    agree,
+    difference,
+    follow,
+    loss_of,
+    network,
+    number,
+)
 from torch import nn
-from torch.optim import SGD, Adam, AdamW, RMSprop, lr_scheduler
+from torch.optim import SGD, Adam, AdamW, RMSprop, lr_scheduler, swa_utils
 from torch.overrides import _get_current_function_mode_stack
 
 from jupyter_hpo.unrolled.run import Run
@@ -94,7 +108,7 @@ def test_the_weights_are_those_of_torch(name: str) -> None:
     values, make = OPTIMIZERS[name]
     run = Run(values)
     with run:
-        followed = trained(dict(run.leaves), make)
+        followed = trained(dict(run.bound), make)
     plain = trained(values, make)
     for ours, theirs in zip(followed.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-14)
@@ -125,6 +139,21 @@ def test_schedules_of_the_learning_rate(name: str, kind: str) -> None:
         return metric(model)
 
     agree(train, values)
+
+
+def test_a_schedule_whose_factor_is_a_hyperparameter() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        schedule = lr_scheduler.StepLR(optimizer, 3, v["gamma"])
+        for _ in range(8):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            schedule.step()
+        return metric(model)
+
+    agree(train, {"lr": 0.05, "gamma": 0.5})
 
 
 def test_a_schedule_written_by_hand() -> None:
@@ -294,6 +323,180 @@ def test_weights_that_are_frozen_or_not_trained_at_all() -> None:
     agree(train, LR)
 
 
+# -- what is changed in place ---------------------------------------------------------------------
+
+
+def test_weights_that_are_clamped_between_steps() -> None:
+    def clamped(model: nn.Module, optimizer: Any) -> None:
+        with torch.no_grad():
+            model[0].weight.clamp_(-0.3, 0.3)  # type: ignore[index,union-attr]
+            for p in model.parameters():
+                p.mul_(0.99)
+
+    agree(lambda v: metric(trained(v, each=clamped)), SGD_VALUES)
+
+
+def test_a_mean_of_the_weights_over_the_steps() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        averaged = copy.deepcopy(model).requires_grad_(v["decay"] > 1)
+        second = copy.deepcopy(model)
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for _ in range(6):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            with torch.no_grad():
+                for p, a, b in zip(
+                    model.parameters(), averaged.parameters(), second.parameters(), strict=True
+                ):
+                    a.mul_(v["decay"]).add_(p, alpha=1 - v["decay"])
+                    b.lerp_(p, 1 - v["decay"])
+        return metric(averaged) + metric(second)
+
+    agree(train, {"lr": 0.05, "decay": 0.8})
+
+
+def test_averages_of_torch_over_a_network_with_running_statistics() -> None:
+    def train(v: Values) -> Any:
+        model = network(nn.Tanh(), nn.BatchNorm1d(8))
+        averaged = swa_utils.AveragedModel(model)
+        moving = swa_utils.AveragedModel(
+            model, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(0.7), use_buffers=True
+        )
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for step in range(7):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            moving.update_parameters(model)
+            if step > 3:
+                averaged.update_parameters(model)
+        swa_utils.update_bn(X.split(20), averaged)
+        averaged.eval(), moving.eval()
+        with torch.no_grad():
+            return metric(averaged).item() + metric(moving).item()
+
+    agree(train, LR)
+
+
+@pytest.mark.parametrize("momentum", [0.1, None])
+def test_running_statistics(momentum: float | None) -> None:
+    def train(v: Values) -> Any:
+        model = network(nn.BatchNorm1d(8, momentum=momentum), nn.Tanh())
+        optimizer = SGD(model.parameters(), lr=v["lr"], momentum=v["momentum"])
+        found = []
+        for _ in range(5):
+            model.train()
+            for part in range(2):  # of one step
+                x, y = X[part::2], Y[part::2]
+                loss_of(model, x, y).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            model.eval()
+            with torch.no_grad():
+                found.append(metric(model).item())
+        return sum(found)
+
+    values = {"lr": 0.05, "momentum": 0.5}
+    agree(train, values)
+    run = Run(values)
+    with run:
+        assert float(train(dict(run.bound))) == pytest.approx(train(values), rel=1e-12)
+
+
+def reloaded(load: Callable[[nn.Module, Any], nn.Module], save: Callable[[nn.Module], Any]) -> None:
+    def train(v: Values) -> Any:
+        model = network(nn.Tanh(), nn.BatchNorm1d(8))
+        optimizer = Adam(model.parameters(), lr=v["lr"])
+        best, kept = math.inf, None
+        for step in range(7):
+            model.train()
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+            model.eval()
+            with torch.no_grad():
+                value = metric(model).item() + (step > 3)
+            if value < best:
+                best, kept = value, save(model)
+        model = load(model, kept).eval()
+        with torch.no_grad():
+            return metric(model).item()
+
+    agree(train, {"lr": 0.02})
+
+
+def load(model: nn.Module, kept: Any) -> nn.Module:
+    model.load_state_dict(kept)
+    return model
+
+
+def load_elsewhere(model: nn.Module, kept: Any) -> nn.Module:
+    other = network(nn.Tanh(), nn.BatchNorm1d(8))
+    other.load_state_dict(kept)
+    return other
+
+
+@pytest.mark.parametrize("load", [load, load_elsewhere])
+def test_the_best_weights_and_statistics_are_loaded_again(
+    load: Callable[[nn.Module, Any], nn.Module], tmp_path: Path
+) -> None:
+    def saved(model: nn.Module) -> Any:
+        torch.save(model.state_dict(), tmp_path / "best.pt")
+        return torch.load(tmp_path / "best.pt")
+
+    reloaded(load, lambda model: copy.deepcopy(model.state_dict()))
+    reloaded(load, lambda model: {k: v.cpu().clone() for k, v in model.state_dict().items()})
+    reloaded(load, saved)
+
+
+def test_the_best_model_is_a_copy() -> None:
+    reloaded(lambda model, kept: kept, copy.deepcopy)
+
+
+def test_a_copy_that_is_trained_on() -> None:
+    def train(v: Values) -> Any:
+        return metric(trained(v, model=copy.deepcopy(trained(v, steps=3)), steps=3))
+
+    agree(train, SGD_VALUES)
+
+
+def test_training_by_hand() -> None:
+    def train(v: Values) -> Any:
+        weights = torch.ones(5, 1, dtype=torch.float64, requires_grad=True)
+        bias = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        for _ in range(6):
+            loss = ((X @ weights + bias - Y) ** 2).mean() + v["decay"] * (weights**2).sum()
+            loss.backward()
+            with torch.no_grad():
+                weights -= v["lr"] * weights.grad
+                bias -= v["lr"] * bias.grad
+            weights.grad.zero_()
+            bias.grad.zero_()
+        return ((X_VAL @ weights + bias - Y_VAL) ** 2).mean().item()
+
+    values = {"lr": 0.05, "decay": 0.02}
+    agree(train, values)
+    assert follow(train, values).steps == 6
+    assert follow(train, values, horizon=2).forgotten == 4
+
+
+def test_training_by_hand_of_a_network_in_place() -> None:
+    def train(v: Values) -> Any:
+        model = network()
+        for _ in range(4):
+            loss_of(model, X, Y).backward()
+            with torch.no_grad():
+                for p in model.parameters():
+                    p.add_(p.grad, alpha=-v["lr"])
+                    p.mul_(1 - v["decay"])
+            model.zero_grad()
+        return metric(model)
+
+    agree(train, {"lr": 0.05, "decay": 0.02})
+
+
 # -- how the metric is read -----------------------------------------------------------------------
 
 
@@ -369,7 +572,7 @@ def test_losses_that_are_logged_hold_no_graphs() -> None:
     run = Run(LR)
     with run:
         model = network()
-        optimizer = SGD(model.parameters(), lr=run.leaves["lr"])
+        optimizer = SGD(model.parameters(), lr=run.bound["lr"])
         logged = []
         for _ in range(5):
             optimizer.zero_grad()
@@ -444,19 +647,6 @@ def test_an_optimizer_that_is_not_known_is_named() -> None:
     assert "torch.optim.RMSprop" in str(found.cut) and "RMSprop(ps, lr=v" in str(found.cut)
 
 
-def test_weights_that_are_changed_in_place_are_named() -> None:
-    def train(v: Values) -> Any:
-        model = trained(v)
-        with torch.no_grad():
-            model[0].weight.clamp_(-0.1, 0.1)
-            for p in model.parameters():
-                p.mul_(1.0)
-        return metric(model)
-
-    found = follow(train, LR)
-    assert not found.gradients and "changed in place" in str(found.cut)
-
-
 def test_weights_that_are_changed_through_data_are_seen() -> None:
     def train(v: Values) -> Any:
         model = trained(v)
@@ -516,21 +706,6 @@ def test_attention_is_differentiated_twice() -> None:
     assert torch.backends.cuda.flash_sdp_enabled() == before
 
 
-def test_training_by_hand_is_named() -> None:
-    def train(v: Values) -> Any:
-        model = network()
-        for _ in range(3):
-            loss_of(model, X, Y).backward()
-            with torch.no_grad():
-                for p in model.parameters():
-                    p -= v["lr"] * p.grad
-                    p.grad = None
-        return metric(model).item()
-
-    found = follow(train, LR)
-    assert not found.gradients and "p -= v" in str(found.cut)
-
-
 def test_what_torch_cannot_differentiate_twice_is_said_and_fails_no_trial() -> None:
     class Distances(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -563,7 +738,7 @@ def test_weights_that_are_loaded_before_training_lose_nothing() -> None:
         (lambda loss: loss.detach(), ".detach()"),
         (lambda loss: loss.data, ".data"),
         (lambda loss: float(loss.detach().numpy()), ".detach()"),
-        (lambda loss: np.mean([loss.item()]), ".item()"),
+        (lambda loss: np.float32(loss.item()), ".item()"),
     ],
 )
 def test_the_line_that_cut_the_graph_is_named(read: Callable[[Any], Any], how: str) -> None:
@@ -613,7 +788,7 @@ def test_what_outlives_the_trial_is_plain() -> None:
 
         run = Run(values)
         with run:
-            model, optimizer, value = train(dict(run.leaves))
+            model, optimizer, value = train(dict(run.bound))
             assert run.find(value, {}).gradients
         assert value.reading.tensor is None and model[0].weight.grad.grad_fn is None
         assert all(
@@ -637,3 +812,86 @@ def test_nothing_of_torch_is_left_behind() -> None:
     assert "step" not in vars(optimizer)
     loss_of(model, X, Y).backward()
     assert model[0].weight.grad is not None and model[0].weight.grad.grad_fn is None
+
+
+def test_weights_that_something_else_trains_are_trained_all_the_same() -> None:
+    def train(v: Values, optimizer: Any = None) -> Any:
+        model = network()
+        steps = SGD(model[0].parameters(), lr=0.05)
+        kept = []
+        for _ in range(4):
+            model.zero_grad()
+            loss_of(model, X, Y).backward()
+            steps.step()
+            with torch.no_grad():  # the rest by hand, or by an optimizer of one's own
+                for p in model[2].parameters():
+                    p.add_(p.grad + 0.01 * p, alpha=-v["lr"])
+            kept.append(metric(model).item())
+        return kept[-1]
+
+    found = follow(train, LR)
+    assert not found.gradients and "weights changed in place in line" in str(found.cut)
+    assert "p.add_(p.grad" in str(found.cut)
+    run = Run(LR)
+    with run:
+        assert float(train(run.bound)) == pytest.approx(train(LR), rel=1e-12)
+
+
+def test_what_is_compiled_is_followed_as_it_was_written() -> None:
+    def train(v: Values) -> Any:
+        model = torch.compile(network())
+
+        @torch.compile(mode="max-autotune")
+        def loss(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            return loss_of(model, x, y)
+
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss(X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    before = torch.compile
+    assert follow(train, LR).gradients
+    assert torch.compile is before
+
+
+def test_weights_that_are_drawn_anew() -> None:
+    def train(v: Values) -> Any:
+        torch.manual_seed(1)
+        model = network(nn.Linear(8, 8), nn.LeakyReLU())
+        optimizer = SGD(model.parameters(), lr=v["lr"])
+        for layer in (model[0], model[1]):
+            nn.init.kaiming_uniform_(layer.weight, a=v["leak"])
+            nn.init.normal_(layer.bias, std=v["leak"])
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    values = {"lr": 0.05, "leak": 0.3}
+    found = follow(train, values)
+    assert found.gradients["lr"] == pytest.approx(difference(train, values, "lr"), rel=1e-5)
+    assert "kaiming_uniform_() takes a number" in str(found.lost["leak"])
+
+
+def test_an_initial_scale_is_a_hyperparameter_of_the_weights() -> None:
+    def train(v: Values, make: Any = SGD) -> Any:
+        model = network()
+        with torch.no_grad():
+            for p in model.parameters():
+                p.mul_(v["scale"])
+        optimizer = make(model.parameters(), lr=0.05)
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss_of(model, X, Y).backward()
+            optimizer.step()
+        return metric(model)
+
+    agree(train, {"scale": 0.7})
+    run = Run({"scale": 0.7})
+    with run:  # of an optimizer that is not followed the steps are those of torch
+        found = train(run.bound, RMSprop).item()
+    assert found == pytest.approx(train({"scale": 0.7}, RMSprop).item(), rel=1e-12)

@@ -482,9 +482,25 @@ def test_a_cell_still_has_to_declare_what_is_searched(notebook: Notebook) -> Non
         tune(objective, {}, optimizer="gradient")
 
 
+def test_a_check_that_disagrees_is_told_and_no_more() -> None:
+    def rough(params: Mapping[str, Any]) -> Any:
+        ripples = 0.05 * torch.sin(3000 * params["w"]).sum()
+        return objective(params) + (params["x"] - 1) ** 2 - ripples
+
+    space = {"x": Float(-4.0, 4.0, default=2.0)}
+    w = torch.tensor([0.2, 0.7])
+    how = 'gradient(weights="w")'
+    study = tune(rough, space, optimizer=how, trials=6, variables={"w": w})
+    assert abs(study.trials[0].info["finite_difference_ratio"] - 1) > 1
+    assert any("it does not see all of the cell" in note for note in study.record.info.notes)
+    for trial in study.trials:
+        assert SLOPES + "w" in trial.arrays and "gradient_x" in trial.info
+        assert "trust" not in trial.info
+
+
 def test_code_that_takes_numbers_only_keeps_the_gradient_of_the_tensor() -> None:
     def code(params: Mapping[str, Any]) -> Any:
-        if not isinstance(params["x"], float):
+        if type(params["x"]) is not float:
             raise TypeError("a number is needed")
         return objective(params) + params["x"]
 
@@ -493,4 +509,5 @@ def test_code_that_takes_numbers_only_keeps_the_gradient_of_the_tensor() -> None
     assert all(t.state is TrialState.COMPLETE for t in study.trials)
     assert study.trials[2].value < study.trials[0].value  # type: ignore[operator]
     assert "the cell takes plain numbers only" in study.trials[0].info["no_gradient_of"]
+    assert not any("that failed, too" in note for note in study.record.info.notes)
     assert study.state == StudyState.FINISHED

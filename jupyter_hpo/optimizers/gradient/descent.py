@@ -111,6 +111,12 @@ class Descent:
             self._backs = 0
             self.best = Spot(self.point, value, gradient)
 
+    def go_back(self) -> None:
+        """Go on from the best point, with another kind of gradient."""
+        if self.best is not None:
+            self.point = self.best.point
+        self._forget()
+
     def _back(self) -> None:
         """Go on from the best point in shorter steps."""
         self._backs += 1

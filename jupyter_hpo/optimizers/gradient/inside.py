@@ -1,23 +1,20 @@
-"""What happens inside a trial: its hyperparameters are tensors, its metric has a gradient."""
+"""What happens inside a trial: its hyperparameters know tensors, its metric has a gradient."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ...errors import GradientError
 from ...layers import Layer
 from ...space import Space
 from ...trial import GRADIENT
-from .coordinates import place, rate, value
-from .words import cut_off, missing
+from .blame import blamed, named
+from .trust import Check, Trust, compared
+from .words import cut_off, missing, why
 
 if TYPE_CHECKING:
     from ...unrolled.run import Found, Run
-
-FINE: Final = 1e-3  # step of the check in double precision
-# and in single precision, where rounding and the kinks of networks make the objective rough
-COARSE: Final = 0.1
 
 
 class Inside:
@@ -27,6 +24,7 @@ class Inside:
     ----------
     keys : hyperparameters that are differentiated by.
     begin : makes what follows a trial, from the values that are differentiated by.
+    trust : whether gradients are of use, and trials not run without.
     strict : whether a trial without its own graph fails.
 
     Attributes
@@ -39,11 +37,12 @@ class Inside:
         space: Space,
         keys: Sequence[str],
         begin: Callable[[Mapping[str, float]], Run],
+        trust: Trust,
         *,
         strict: bool,
     ) -> None:
         self._space, self._keys = space, keys
-        self._begin, self._strict = begin, strict
+        self._begin, self._trust, self._strict = begin, trust, strict
         self.plain = ""
         self._once = ""  # the same, of the trial under way
         self._run: Run | None = None
@@ -51,11 +50,11 @@ class Inside:
         self._assignment: Mapping[str, Any] = {}
 
     def enter(self, assignment: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Leaves in place of the values, by key; none where the code takes plain numbers."""
+        """Floats that know their tensor, by key; none where the code takes plain numbers."""
         self._run = self._found = None
         self._assignment = assignment
         keys = [key for key in self._keys if key in assignment]
-        if self.plain or self._once or not keys:
+        if self.plain or self._once or self._trust.pairs or self._trust.aside or not keys:
             return {}
         try:
             import torch  # noqa: F401  # so that its absence is not taken for another's
@@ -63,7 +62,7 @@ class Inside:
             self._once = "torch is not installed: pip install 'jupyter_hpo[torch]'"
             return {}
         self._run = self._begin({key: assignment[key] for key in keys})
-        return self._run.leaves
+        return self._run.bound
 
     def around(self) -> Layer:
         """What follows the trial's calculations."""
@@ -73,8 +72,8 @@ class Inside:
         """Whether to try plain numbers: tensors are not for all libraries."""
         followed, self._run = self._run is not None, None
         # a second failure is the code's own; the next trial begins with tensors again
-        self._once = f"{type(error).__name__}: {error}".splitlines()[0] if followed else ""
-        return followed
+        self._once = str(named(error)) if followed and blamed(error) else ""
+        return bool(self._once)
 
     def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
         """What is known of the gradient.
@@ -85,11 +84,11 @@ class Inside:
             If there is none that the code itself has kept, and it has to be there.
         """
         run, self._run = self._run, None
-        why, self._once = self.plain or self._once, ""
+        plainly, self._once = self.plain or self._once, ""
         if run is None:
-            if self._strict and why:
-                raise GradientError(f"there is no gradient: {why}")
-            return {"plain_numbers": why} if why else {}
+            if self._strict and plainly:
+                raise GradientError(f"there is no gradient: {plainly}")
+            return {"plain_numbers": plainly} if plainly else {}
         found = self._found = run.find(objective, namespace)
         if self._strict:
             self._insist(found, run)
@@ -105,7 +104,7 @@ class Inside:
         if found.uphill is not None:
             noted["training_slope"] = found.uphill
         if found.cut is not None:
-            noted["no_gradient"] = str(found.cut)
+            noted["no_gradient"] = why(found.cut)
         elif lost := [missing(key, found) for key in run.leaves if key not in found.gradients]:
             noted["no_gradient_of"] = "; ".join(lost)
         return noted
@@ -119,23 +118,8 @@ class Inside:
             raise GradientError(f"the gradient does not reach {'; '.join(lost)}")
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
-        """Compare the steepest derivative with a finite difference; empty where all is flat."""
+        """Compare the gradient with differences, see `trust.compared`; empty without any."""
         found, self._found = self._found, None
         if found is None or not found.gradients:
             return {}
-        held, domains = self._assignment, {p.key: p.domain for p in self._space}
-        slopes = {k: g * rate(domains[k], held[k]) for k, g in found.gradients.items()}
-        key = max(slopes, key=lambda each: abs(slopes[each]))
-        z, step = place(domains[key], held[key]), FINE if found.exact else COARSE
-        low, high = value(domains[key], z - step), value(domains[key], z + step)
-        apart = place(domains[key], high) - place(domains[key], low)  # less at a bound
-        one, other = run({**held, key: high}), run({**held, key: low})
-        name = key.partition("#")[0]
-        if one is None or other is None:
-            return {"checked": name, "finite_difference_ratio": None}
-        if one == other or not apart:
-            return {}
-        return {
-            "checked": name,
-            "finite_difference_ratio": slopes[key] * apart / (one - other),
-        }
+        return compared(found, Check(self._space, self._assignment, run))

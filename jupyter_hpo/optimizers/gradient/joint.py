@@ -38,7 +38,7 @@ class JointWalk:
     path : see `walk.Walk`.
     """
 
-    by_pairs = False
+    by_pairs = deceived = False  # pairs of so many entries would say nothing
 
     def __init__(
         self,

@@ -10,24 +10,25 @@ import numpy as np
 
 from ...blobs import Blob
 from ...distinct import Distinct, Seen
-from ...domains.base import short
 from ...errors import UsageError
 from ...layers import Layer
 from ...sequence import DIMENSIONS
 from ...space import Space
 from ...trial import Trial, TrialState
 from .. import create
-from .adapting import Adapting, rate_of, refuse_others
+from .adapting import Adapting, rate_of
 from .carried import Carried
 from .explaining import explanation
 from .inside import Inside
 from .joint import FIRST, JointWalk
+from .refusals import Options, refuse
 from .settings import ENDLESS, differentiated, plan_of
 from .tensors import Tensors, named
+from .trust import Trust
 from .vectors import VectorInside
 from .walk import Walk
-from .ways import Mode, following, refuse_mode
-from .words import adapting, plan, remarks
+from .ways import Mode, following
+from .words import adapting, misled, plan, remarks
 
 if TYPE_CHECKING:
     from ...unrolled.run import Run
@@ -40,12 +41,12 @@ RIVALS: Final = 2  # walks before that one is compared with
 class Gradient:
     """Gradient descent over the hyperparameters, each step of which is one trial.
 
-    While a trial runs, its Floats are tensors of torch, and its training with SGD, Adam or
-    AdamW is made differentiable (`unrolled`). The gradient of the metric by them takes the
-    next trial downhill. A walk starts at the defaults; when it ends, the next one starts where
-    the outer optimizer, which is told every trial, proposes. All that is no Float (or has
-    steps, or reaches no metric) is proposed by it as well. Where a metric has no gradient, the
-    walk goes by pairs of trials.
+    While a trial runs, its Floats are floats that torch takes for tensors, and its training
+    with SGD, Adam or AdamW is made differentiable (`unrolled`). The gradient of the metric by
+    them takes the next trial downhill. A walk starts at the defaults; when it ends, the next
+    one starts where the outer optimizer, which is told every trial, proposes. All that is no
+    Float (or has steps, or reaches no metric) is proposed by it as well. Where a metric has no
+    gradient, the walk goes by pairs of trials.
 
     Parameters
     ----------
@@ -82,7 +83,9 @@ class Gradient:
     strict : whether a trial whose code does not itself keep the graph of its metric is an
         error that names the line. Otherwise the graph is followed through ``no_grad()`` and
         ``.item()``, and where it ends the walk goes by pairs.
-    check : whether one gradient of the study is compared with a finite difference.
+    check : whether one gradient of the study is compared with a finite difference. Where they do
+        not agree, it looks back over fewer steps, or the study goes by pairs of trials; with
+        `weights` it is told and no more, as tensors do not go by pairs.
     rate : length of a walk's first step, where a hyperparameter's range is 9.2 long.
     steps : trials of a walk at most; by default a half or a fifth of the study's.
     outer : the optimizer that proposes starting points; by default ``sobol``, which spreads them,
@@ -125,37 +128,21 @@ class Gradient:
         steps: int | None = None,
         outer: str | None = None,
     ) -> None:
-        if inner_loss is not None and horizon is not None:
-            raise UsageError("gradient: inner_loss= looks back over no steps; leave out horizon=")
-        refuse_mode(mode, horizon, inner_loss, weights)
+        given = Options(
+            weights,
+            weights_rate,
+            warm,
+            horizon,
+            mode,
+            online,
+            inner_loss,
+            iterations,
+            rate,
+            steps,
+            outer,
+        )
         self._online, self._decay = rate_of(online), differentiate is not None
-        if self._online:
-            first = None if rate == RATE else rate
-            refuse_others(
-                {
-                    "horizon": horizon,
-                    "mode": mode,
-                    "inner_loss": inner_loss,
-                    "steps": steps,
-                    "rate": first,
-                    "weights": weights,
-                }
-            )
-        counts = (("horizon", horizon), ("steps", steps), ("iterations", iterations))
-        for name, number in counts:
-            if number is not None and number < 1:
-                raise UsageError(f"gradient: {name} must be at least 1, not {number}")
-        if not 0 < rate <= 5:
-            raise UsageError(f"gradient: rate must be above 0 and at most 5, not {short(rate)}")
-        if not 0 < weights_rate < math.inf:
-            raise UsageError(f"gradient: weights_rate must be above 0, not {short(weights_rate)}")
-        if warm and (inner_loss is None or not weights):
-            raise UsageError(
-                "gradient: warm=True goes with inner_loss= and weights=; a gradient through the "
-                "steps of training would not see where its first weights come from"
-            )
-        if (outer or "").partition("(")[0].strip() == "gradient":
-            raise UsageError("gradient: outer= is another optimizer, which says where walks start")
+        refuse(given, RATE)
         self._space, self._seed, self._check = space, seed, check
         chosen = differentiated(space, differentiate)
         self._keys = [parameter.key for parameter in chosen]
@@ -183,19 +170,21 @@ class Gradient:
             from ...unrolled.implicit import Implicit
 
             if inner_loss is None:
-                return following(values, "reverse" if weights else mode, horizon)
+                return following(values, "reverse" if weights else mode, self._trust.horizon)
             start = self._carried.start if self._carried else None
             return Implicit(values, inner_loss, solver, iterations, start)
 
+        self._trust = Trust(horizon, mixed=bool(others))
         self._inside: Inside | Adapting = (
             Adapting(space, adapted, self._online, decay=self._decay, strict=strict)
             if self._online
-            else Inside(space, self._keys, begin, strict=strict)
+            else Inside(space, self._keys, begin, self._trust, strict=strict)
         )
         self._vectors: VectorInside | None = None
         if self._carried is not None:
+            held = self._carried.tensors
             self._inside = self._vectors = VectorInside(
-                space, self._keys, begin, self._carried.tensors, weights_rate, warm, strict=strict
+                space, self._keys, begin, self._trust, held, weights_rate, warm, strict=strict
             )
         self._weights_rate = weights_rate
         self._distinct, self._seen = Distinct(space), Seen(space)
@@ -257,11 +246,14 @@ class Gradient:
         else:
             self._walk.tell(trial)
         walk = self._walk
+        if walk is not None and walk.deceived:
+            self._say("walk", misled(trial, walk.path[0]["number"]))
         # a place that was tried already, at a corner say, would be waited for in vain
         if walk is not None and (walk.over or self._lags(walk) or self._repeats(walk)):
             self._walk = None
         if self._carried is not None:
             self._carried.follow(self._walks[-1] if self._walks else None)
+        self._trust.aside = self._walk is not None and self._walk.deceived
 
     @property
     def _joint(self) -> JointWalk | None:
@@ -292,12 +284,13 @@ class Gradient:
                 self._walks.append(self._walk)
         elif keys:
             seed = [self._seed, len(self._walks)]
-            self._walk = Walk(self._space, trial, keys, self._plan, seed)
+            self._walk = Walk(self._space, trial, keys, self._plan, seed, pairs=self._trust.pairs)
             self._walks.append(self._walk)
 
     def _listen(self, trial: Trial) -> None:
         """Take in what trials have shown of the cell."""
         info = trial.info
+        self._trust.tell(trial)
         self._checked = self._checked or "finite_difference_ratio" in info
         if isinstance(info.get("plain_numbers"), str):
             self._plainly += 1
@@ -305,9 +298,12 @@ class Gradient:
             if trial.number == 0 or self._plainly >= TRIED:
                 self._inside.plain = info["plain_numbers"]
         for subject, says in remarks(trial, self._names).items():
-            if subject not in self._said:
-                self._said.add(subject)
-                self.learned.append(says)
+            self._say(subject, says)
+
+    def _say(self, subject: str, says: str) -> None:
+        if subject not in self._said:
+            self._said.add(subject)
+            self.learned += [says] if says else []
 
     def explain(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """The gradients and the paths of the walks, see `explaining.explanation`."""
@@ -316,7 +312,7 @@ class Gradient:
     # -- what happens inside trials ------------------------------------------------------
 
     def enter(self, assignment: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Tensors in place of the values that are differentiated by."""
+        """Floats that know their tensor, in place of the values that are differentiated by."""
         return self._inside.enter(assignment)
 
     def around(self) -> Layer:

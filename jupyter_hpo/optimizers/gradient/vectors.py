@@ -11,8 +11,9 @@ from ...blobs import Blob
 from ...errors import GradientError
 from ...space import Space
 from ...trial import SLOPES, Trial
-from .inside import COARSE, FINE, Inside
+from .inside import Inside
 from .tensors import Tensors, finite, plain
+from .trust import COARSE, FINE, Trust
 from .words import no_slope_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ NORM = "norm_gradient_"
 
 class VectorInside(Inside):
     """As `Inside`, with leaves for tensors, too. They have a gradient, or the trial fails.
+
+    Nothing goes by pairs of trials where tensors go down: by two values of the objective a
+    thousand entries are not told from each other. So gradients are followed whatever the check
+    has said of one, which is told; the descent goes back where they have led up.
 
     Parameters
     ----------
@@ -43,13 +48,14 @@ class VectorInside(Inside):
         space: Space,
         keys: Sequence[str],
         begin: Callable[[Mapping[str, float]], Run],
+        trust: Trust,
         tensors: Tensors,
         rate: float,
         keeps: bool,
         *,
         strict: bool,
     ) -> None:
-        super().__init__(space, keys, begin, strict=strict)
+        super().__init__(space, keys, begin, trust, strict=strict)
         self._tensors, self._rate, self._keeps = tensors, rate, keeps
         self._held: dict[str, Blob] = {}
         self.arrays: dict[str, Blob] = {}
@@ -64,13 +70,13 @@ class VectorInside(Inside):
         return self._tensors.made(name, entries)
 
     def enter(self, assignment: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Leaves in place of values and tensors; of tensors alone where code takes numbers."""
+        """Leaves in place of tensors, and floats that know theirs, or else plain numbers."""
         self._found, self._assignment = None, assignment
         plainly = self.plain or self._once
         keys = [] if plainly else [key for key in self._keys if key in assignment]
         run = self._run = self._begin({key: assignment[key] for key in keys})
         run.hold({name: self._made(name, blob.array()) for name, blob in self._held.items()})
-        return {**run.leaves, **run.vectors}
+        return {**run.bound, **run.vectors}
 
     def failed(self, error: Exception) -> bool:
         """Whether to try plain numbers for the hyperparameters."""

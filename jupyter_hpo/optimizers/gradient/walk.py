@@ -14,6 +14,7 @@ from ...trial import GRADIENT, Trial, TrialState
 from .coordinates import Array, moved, places, rate
 from .descent import Descent
 from .evolution import Pairs
+from .trust import foretells
 
 WIDTH: Final = 0.3  # of the pairs, in coordinates without bounds
 MOST_PAIRS: Final = 4
@@ -38,21 +39,31 @@ class Walk:
     first : the trial it starts from, which has a finite value.
     keys : hyperparameters to move; those without gradient stay if others have one.
     seed : of the directions of pairs.
+    pairs : whether to go by pairs from the start.
 
     Attributes
     ----------
     by_pairs : whether it goes by pairs now.
+    deceived : whether it does because the gradients did not say how the objective changed.
     path : numbers of its trials, with value and gradients.
     """
 
     def __init__(
-        self, space: Space, first: Trial, keys: list[str], plan: Plan, seed: list[int]
+        self,
+        space: Space,
+        first: Trial,
+        keys: list[str],
+        plan: Plan,
+        seed: list[int],
+        *,
+        pairs: bool = False,
     ) -> None:
         self._space, self._plan, self._seed = space, plan, seed
         self._base = dict(first.assignment)
-        followed = [key for key in keys if known(first, key)]
+        followed = [key for key in keys if known(first, key) and not pairs]
         self.keys = followed or keys
-        self.by_pairs = not followed
+        self.by_pairs, self.deceived = not followed, False
+        self._foretold: list[tuple[float, float]] = []
         self.path: list[dict[str, Any]] = []
         start = places(space, self._base, self.keys)
         self._descent = Descent(start, rate=plan.rate, steps=plan.steps, patience=plan.patience)
@@ -62,6 +73,7 @@ class Walk:
         if self.by_pairs:
             self._pair()
         else:
+            self._latest = first
             self._descent.tell(first.value, self._slopes(first))
         self._expected = self._next()
 
@@ -102,6 +114,10 @@ class Walk:
         elif value is not None and math.isfinite(value) and not self._has_gradient(trial):
             self.by_pairs = True  # the graph was lost on the way
             self._pair()
+        elif not self._is_foretold(trial):
+            self.by_pairs = self.deceived = True
+            self._descent.go_back()
+            self._pair()
         else:
             self._descent.tell(value, self._slopes(trial))
         self._expected = self._next()
@@ -109,6 +125,18 @@ class Walk:
 
     def _has_gradient(self, trial: Trial) -> bool:
         return any(known(trial, key) for key in self.keys)
+
+    def _is_foretold(self, trial: Trial) -> bool:
+        """Whether the objective still changes as gradients say, by and large."""
+        before, self._latest = self._latest, trial
+        values = [one.value for one in (before, trial) if one.state is TrialState.COMPLETE]
+        numbers = [value for value in values if value is not None and math.isfinite(value)]
+        if len(numbers) < 2:  # a failed one says nothing of gradients
+            return True
+        ends = [places(self._space, one.assignment, self.keys) for one in (before, trial)]
+        slope = (self._slopes(before) + self._slopes(trial)) / 2
+        self._foretold.append((float(slope @ (ends[1] - ends[0])), numbers[1] - numbers[0]))
+        return foretells(self._foretold)
 
     def _pair(self) -> None:
         d = len(self.keys)

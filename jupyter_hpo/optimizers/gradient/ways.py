@@ -38,11 +38,12 @@ def following(values: Mapping[str, float], mode: Mode, horizon: int | None) -> R
     """What follows a trial, to be differentiated by these values.
 
     By itself it goes back, and where the memory does not hold all steps of the training, and the
-    hyperparameters are few, forwards (`unrolled.forward`).
+    hyperparameters are few, forwards (`unrolled.forward`). Where it always goes forwards it sees
+    all steps, also where an earlier study's check has chosen a `horizon`.
     """
     from ...unrolled.forward import Forward
     from ...unrolled.run import Run
 
-    if mode == "reverse" or horizon is not None:
+    if mode == "reverse" or (mode == "auto" and horizon is not None):
         return Run(values, horizon)
     return Forward(values, always=mode == "forward")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ...trial import RUN_AGAIN, SLOPES, TrialState
+from .trust import agrees
+
 if TYPE_CHECKING:
     from ...trial import Trial
     from ...unrolled.places import Cut
     from ...unrolled.run import Found
 
+NEAR: Final = 0.1  # of a ratio from 1 that is not worth a word
 NAMED: Final = 6  # hyperparameters that are listed in a sentence
 
+_READ = "keep to tensors, or make the mean of such numbers by + and /"
 _INSTEAD = {
     ".item()": "leave the tensor itself, without .item()",
     "float()": "leave the tensor itself, without float()",
@@ -25,13 +30,27 @@ _INSTEAD = {
         "evaluate outside torch.inference_mode() and leave the tensor itself, without .item()"
     ),
 }
+_JUMPS = frozenset({"argmax()", "argmin()", "max()", "min()", "topk()", "argsort()", "sort()"})
+_COUNTS = frozenset({"==", "!=", ">", ">=", "<", "<="})
+LOSS: Final = "with a loss as the objective, such as cross-entropy, there is one"
 
 
 def cut_off(cut: Cut) -> str:
     """Why there is no gradient, and what to write instead."""
     instead = _INSTEAD.get(cut.how)
+    if cut.how in _JUMPS | _COUNTS:
+        instead = "leave a loss as the objective, such as cross-entropy"
     advice = f"; {instead}, or drop strict=True" if instead else "; or drop strict=True"
     return f"the objective has no gradient of its own: {cut}{advice}"
+
+
+def why(cut: Cut) -> str:
+    """Why there is no gradient where one was looked for, and what would give one."""
+    if cut.how in _JUMPS | _COUNTS:
+        return f"what is counted or chosen changes in jumps, by {cut}; {LOSS}"
+    if cut.how in _INSTEAD:
+        return f"the objective is calculated outside torch, after {cut}; {_READ}"
+    return str(cut)
 
 
 def missing(key: str, found: Found) -> str:
@@ -83,7 +102,13 @@ def remarks(trial: Trial, names: Sequence[str]) -> dict[str, str]:
     """Sentences about what a trial has shown, by subject; each subject is told once."""
     info, says = trial.info, {}
     if why := info.get("plain_numbers"):
-        says["none"] = _by_pairs(names, f"the cell takes plain numbers only ({why})")
+        again = f"; trial {trial.number} ran twice for it" if RUN_AGAIN in info else ""
+        says["none"] = _by_pairs(names, f"the cell takes plain numbers only ({why}{again})")
+    elif RUN_AGAIN in info and trial.state is TrialState.FAIL:
+        says["again"] = (
+            f"Trial {trial.number} failed and was run once more with plain numbers in place of "
+            f"tensors, as {info[RUN_AGAIN]} may come from these; that failed, too."
+        )
     elif why := info.get("no_gradient"):
         says["none"] = _by_pairs(names, str(why))
     if why := info.get("no_gradient_of"):
@@ -91,17 +116,25 @@ def remarks(trial: Trial, names: Sequence[str]) -> dict[str, str]:
             f"The gradient does not reach every hyperparameter ({why}); such a one stays as it "
             "is proposed while the others go down."
         )
-    if lost := info.get("steps_out_of_sight"):
+    if info.get("trust") == "horizon":
+        says["horizon"] = ""  # it is said below
+    elif lost := info.get("steps_out_of_sight"):
         seen = info.get("unrolled_steps", 0)
         says["horizon"] = (
             f"The gradient looks back over the last {seen} of {seen + lost} steps of training. "
             "Short horizons favour small learning rates, by orders of magnitude (Wu et al., "
-            'ICLR 2018); gradient(mode="forward") sees all of them, in more time.'
+            f"ICLR 2018); {_further(trial)}."
         )
     says |= _adapted(trial)
     if "finite_difference_ratio" in info:
-        says["check"] = _checked(trial, info["finite_difference_ratio"])
+        says["check"] = _checked(trial, info["finite_difference_ratio"], names)
     return says
+
+
+def _further(trial: Trial) -> str:
+    if any(name.startswith(SLOPES) for name in trial.arrays):
+        return "gradient(horizon=…) or more memory lets it see more"
+    return 'gradient(mode="forward") sees all of them, in more time'
 
 
 def _adapted(trial: Trial) -> dict[str, str]:
@@ -123,26 +156,57 @@ def _adapted(trial: Trial) -> dict[str, str]:
     return says
 
 
-def _by_pairs(names: Sequence[str], why: str) -> str:
+def misled(trial: Trial, start: int) -> str:
+    """A walk whose gradients were of no use."""
     return (
-        f"There is no gradient: {why}. {listed(names)} go{'es' if len(names) == 1 else ''} down by "
-        "pairs of trials instead (an evolution strategy), which takes more of them."
+        f"From trial {start} on the gradients did not say how the objective would change: it is "
+        f"too rough there. From trial {trial.number + 1} on that way down goes by pairs of trials."
     )
 
 
-def _checked(trial: Trial, ratio: Any) -> str:
-    name = trial.info.get("checked")
-    about = f"The gradient by {name} in trial {trial.number}"
+def _by_pairs(names: Sequence[str], why: str) -> str:
+    return f"There is no gradient: {why}. {_pairs(names)}, which takes more of them."
+
+
+def _pairs(names: Sequence[str]) -> str:
+    goes = "goes" if len(names) == 1 else "go"
+    return f"{listed(names)} {goes} down by pairs of trials instead (an evolution strategy)"
+
+
+def _checked(trial: Trial, ratio: Any, names: Sequence[str]) -> str:
+    info = trial.info
+    about = f"The gradient by {info.get('checked')} in trial {trial.number}"
     if not isinstance(ratio, int | float):
         return f"{about} could not be compared with a finite difference: a run for it failed."
-    if abs(ratio - 1) <= 0.1:
+    if abs(ratio - 1) <= NEAR and "trust" not in info:
         return f"{about} was checked: {ratio:.4g} times the finite difference."
+    unlike = f"{about} is {ratio:.3g} times the finite difference"
+    if coarse := info.get("coarse_ratio"):
+        unlike += f" over a small step, and {coarse:.3g} times it over a larger one"
+    trust, blame = info.get("trust"), _blame(trial)
+    if trust == "horizon":
+        return (
+            f"{unlike}, and {info['horizon_ratio']:.3g} times it where it looks back over the last "
+            f"{info['horizon']} steps of training only: long training is chaotic. So it looks back "
+            "over these from now on, though short horizons favour small learning rates (Wu et al., "
+            "ICLR 2018)."
+        )
+    if trust == "pairs":
+        return f"{unlike} and does not lead down: {blame}. {_pairs(names)}, without gradients."
+    if trust == "down":
+        return f"{unlike}: {blame}. It leads down, and is followed."
+    agreed = agrees(info.get("coarse_ratio", ratio)) and "training_slope" not in info
+    return f"{unlike}." if agreed else f"{unlike}: {blame}."
+
+
+def _blame(trial: Trial) -> str:
+    """Why a gradient is not what the objective does."""
     if slope := trial.info.get("training_slope"):
         return (
-            f"{about} is {ratio:.3g} times the finite difference: it holds where training has come "
-            f"to its minimum, and the slope of the training loss is still {slope:.2g} at its end."
+            "it holds where training has come to its minimum, and the slope of the training loss "
+            f"is still {slope:.2g} at its end"
         )
     return (
-        f"{about} is {ratio:.3g} times the finite difference: it does not see all of the cell, "
-        "whose runs may also differ by chance, or the objective is rough."
+        "it does not see all of the cell, whose runs may also differ by chance, or the objective "
+        "is rough, as it is after long training"
     )
