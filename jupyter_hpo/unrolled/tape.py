@@ -16,6 +16,8 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor
 
+from .tangents import DEAD_END
+
 MARK: Final = "_jupyter_hpo_leaf"
 
 
@@ -33,8 +35,14 @@ def leaf_of(made: Tensor) -> Tensor:
     return leaf
 
 
-def leaves(made: Iterable[Tensor]) -> list[Tensor]:
-    """All leaves that the graphs of some tensors end in, each once."""
+def leaves(made: Iterable[Tensor], *, careful: bool = False) -> list[Tensor]:
+    """All leaves that the graphs of some tensors end in, each once.
+
+    Raises
+    ------
+    RuntimeError
+        If `careful`, at a dead end, beyond which torch would see zeros.
+    """
     found: dict[int, Tensor] = {}
     seen: set[Any] = set()
     stack: list[Any] = []
@@ -50,6 +58,8 @@ def leaves(made: Iterable[Tensor]) -> list[Tensor]:
             seen.add(node)
             variable = getattr(node, "variable", None)
             if variable is None:
+                if careful and node.name() == DEAD_END:
+                    raise RuntimeError("a function in it is marked @once_differentiable")
                 stack.append(node)
             else:
                 found[id(variable)] = variable
@@ -156,7 +166,7 @@ def _carry(joints: Sequence[Joint]) -> None:
 
 
 def _backward(made: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> None:
-    ours = [leaf for leaf in leaves(made) if hasattr(leaf, MARK)]
+    ours = [leaf for leaf in leaves(made, careful=True) if hasattr(leaf, MARK)]
     if ours:
         # pieces may share a part that the cell computed once, so no graph is freed on the way
         torch.autograd.backward(list(made), list(seeds), retain_graph=True, inputs=ours)

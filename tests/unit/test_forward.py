@@ -255,12 +255,12 @@ class Twice(torch.autograd.Function):
         return 2 * slope
 
 
-def halved(v: Values) -> Any:
+def halved(v: Values, function: Any = Once) -> Any:
     model = network()
     optimizer = SGD(model.parameters(), lr=v["lr"])
     for _ in range(3):
         optimizer.zero_grad()
-        (Once.apply(model(X)) - Y).square().mean().backward()
+        (function.apply(model(X)) - Y).square().mean().backward()
         optimizer.step()
     return metric(model)
 
@@ -273,6 +273,11 @@ def test_a_step_that_cannot_be_differentiated_so_often_is_named() -> None:
     # by itself it goes back instead, as far as the memory goes
     short = within(Forward(LR, share=-1.0), halved)
     assert short.gradients and 0 < short.forgotten <= 3 and not short.carried
+
+
+def test_a_function_that_can_be_differentiated_once_is_named_either_way() -> None:
+    for found in (follow(lambda v: halved(v, Twice), LR), forward(lambda v: halved(v, Twice), LR)):
+        assert not found.gradients and "marked @once_differentiable" in str(found.cut)
 
 
 def test_an_optimizer_that_is_not_known_is_named() -> None:
