@@ -280,6 +280,9 @@ def test_from_python() -> None:
     assert study.apply()["w"] is not None and tensor.tolist() == [3.0, -1.0]
     assert "with w of that trial: study.apply()" in study.code()
     assert "info_norm_gradient_w" in study.trials_dataframe()
+    walk = study.sitting.runner.adviser.explain({})["walks"][0]
+    assert [step["number"] for step in walk["path"]] == list(range(len(study.trials)))
+    assert walk["path"][0]["norms"]["w"] == study.trials[0].info["norm_gradient_w"]
     assert "with w of its own" in " ".join(repr(study).split())
 
 
@@ -376,6 +379,24 @@ def test_training_begins_where_the_last_one_ended(notebook: Notebook) -> None:
     assert any("(warm=True): it is another training" in n for n in warm.runner.record.info.notes)
 
 
+def test_hyperparameters_alone_can_begin_there_too(notebook: Notebook, tmp_path: Path) -> None:
+    text = BOTH.replace("torch.sigmoid(example_weights) * errors", "errors")
+    text = text.replace("max_iter=30", "max_iter=3")
+
+    def run(total: int, **more: Any) -> Sitting:
+        how = 'gradient(inner_loss="train_loss", warm=True, check=False)'
+        sitting = notebook.study(text, optimizer=how, trials=total, **more)
+        sitting.drive()
+        sitting.runner.journal.release()
+        return sitting
+
+    whole, store = run(6), Store(tmp_path / "studies.db")
+    assert [t.origin.get("warm_from") for t in trials(whole)][:3] == [None, 0, 1]
+    assert all("gradient_penalty" in t.info and not t.tensors for t in trials(whole))
+    run(2, store=store)
+    assert told(run(6, store=store, resume=True)) == told(whole)
+
+
 def test_only_weights_that_are_gone_on_from_are_kept(notebook: Notebook, tmp_path: Path) -> None:
     sitting = ran(notebook, SHORT, ", warm=True", store=Store(tmp_path / "studies.db"))
     having = [t.number for t in trials(sitting) if "trained:0" in t.arrays]
@@ -427,7 +448,6 @@ def test_what_is_no_tensor_to_go_down_by(held: Any, says: str) -> None:
         ('gradient(weights="x")', "declared as a hyperparameter"),
         ('gradient(weights="w", weights_rate=0)', "weights_rate must be above 0"),
         ('gradient(weights="w", warm=True)', "goes with inner_loss="),
-        ('gradient(inner_loss="loss", warm=True)', "goes with inner_loss= and weights="),
     ],
 )
 def test_options_that_say_nothing_sensible(how: str, says: str) -> None:

@@ -118,10 +118,10 @@ class Gradient:
             raise UsageError(f"gradient: rate must be above 0 and at most 5, not {short(rate)}")
         if not 0 < weights_rate < math.inf:
             raise UsageError(f"gradient: weights_rate must be above 0, not {short(weights_rate)}")
-        if warm and (inner_loss is None or not weights):
+        if warm and inner_loss is None:
             raise UsageError(
-                "gradient: warm=True goes with inner_loss= and weights=; a gradient through the "
-                "steps of training would not see where its first weights come from"
+                "gradient: warm=True goes with inner_loss=; a gradient through the steps of "
+                "training would not see where its first weights come from"
             )
         if (outer or "").partition("(")[0].strip() == "gradient":
             raise UsageError("gradient: outer= is another optimizer, which says where walks start")
@@ -130,8 +130,8 @@ class Gradient:
         self._keys = [parameter.key for parameter in chosen]
         self._names = list(dict.fromkeys(parameter.name for parameter in chosen))
         others = [name for name in space.names if name not in self._names]
-        tensors = Tensors(named(weights), variables, space) if weights is not None else None
-        self._carried = Carried(tensors, warm=warm) if tensors else None
+        tensors = Tensors(named(weights), variables, space)
+        self._carried = Carried(tensors, warm=warm) if warm or weights is not None else None
         if strict and not weights and not self._keys and len(space):
             raise UsageError(
                 "gradient(strict=True) needs a Float without step, and the space has none"
@@ -140,9 +140,9 @@ class Gradient:
         outer = outer or ("sobol" if spread else "auto")
         self._outer = create(outer, space, seed=seed, trials=trials)
         self.size: int | None = None
-        if not self._keys and not tensors:
+        if not self._keys and not len(tensors):
             self.size = getattr(self._outer, "size", None)
-        if tensors and not len(space):  # there is one walk, which ends by itself
+        if len(tensors) and not len(space):  # there is one walk, which ends by itself
             steps = steps or ENDLESS
         self._plan = plan_of(trials, rate, steps, shared=bool(others))
 
@@ -170,17 +170,17 @@ class Gradient:
         self._said: set[str] = set()
         self.learned: list[str] = []
         self.notice = self._opening(others, outer)
-        self.ended = "the descent has come to its end" if tensors else ""
+        self.ended = "the descent has come to its end" if len(tensors) else ""
 
     def _opening(self, others: Sequence[str], outer: str) -> str:
         told = getattr(self._outer, "notice", "") if outer == "auto" else ""
         name = told.removeprefix("auto chose ").partition(":")[0] or outer.partition("(")[0]
-        if self._carried is not None:
+        if self._carried is not None and len(self._carried.tensors):
             smooth = [*self._carried.tensors.words, *self._names]
-            return plan(smooth, others, name if len(self._space) else "") + self._carried.notice
+            return plan(smooth, others, name if len(self._space) else "") + self._carried.warmth
         if not self._keys:
             return f"gradient: there is no Float without step to go down; {name} searches instead."
-        return plan(self._names, others, name)
+        return plan(self._names, others, name) + (self._carried.warmth if self._carried else "")
 
     # -- what a study asks of it ---------------------------------------------------------
 
@@ -188,9 +188,10 @@ class Gradient:
         self, number: int, rng: np.random.Generator, running: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Any] | None:
         """The next place of the walk under way, else a place to start from."""
-        if self._carried is not None and (self._walk is not None or not len(self._space)):
-            following = self._walk.proposals if self._walk is not None else self._carried.first
-            return following[0] if following else None
+        if self._joint is not None:  # an assignment may come again, with other tensors
+            return self._joint.proposals[0]
+        if self._carried is not None and not len(self._space):
+            return self._carried.first
         if not self._keys:
             return self._outer.ask(number, rng, running)
         return self._distinct.choose(self._draws(number, rng, running), rng, running)
@@ -230,8 +231,8 @@ class Gradient:
         return self._walk if isinstance(self._walk, JointWalk) else None
 
     def _repeats(self, walk: Walk | JointWalk) -> bool:
-        """Whether what it proposes has been tried; with tensors it has not."""
-        return self._carried is None and any(map(self._seen.covers, walk.proposals))
+        """Whether what it proposes has been tried; with other tensors or weights it has not."""
+        return isinstance(walk, Walk) and any(map(self._seen.covers, walk.proposals))
 
     def _lags(self, walk: Walk | JointWalk) -> bool:
         """Whether most walks had come lower by the same number of trials: it is given up."""
@@ -245,16 +246,13 @@ class Gradient:
         reached = trial.state is TrialState.COMPLETE and trial.value is not None
         if not reached or not math.isfinite(trial.value or 0.0):
             return
-        if self._carried is not None:
-            if self._carried.has_slopes(trial):
-                names = list(self._carried.tensors)
-                self._walk = JointWalk(
-                    self._space, trial, keys, self._plan, names, self._weights_rate
-                )
-                self._walks.append(self._walk)
-        elif keys:
+        if self._carried is not None and self._carried.goes_down(trial, keys):
+            names = list(self._carried.tensors)
+            self._walk = JointWalk(self._space, trial, keys, self._plan, names, self._weights_rate)
+        elif keys and not (self._carried and len(self._carried.tensors)):
             seed = [self._seed, len(self._walks)]
             self._walk = Walk(self._space, trial, keys, self._plan, seed)
+        if self._walk is not None:
             self._walks.append(self._walk)
 
     def _listen(self, trial: Trial) -> None:

@@ -13,7 +13,7 @@ from ...space import Space
 from ...trial import SLOPES, Trial
 from .inside import COARSE, FINE, Inside
 from .tensors import Tensors, finite, plain
-from .words import no_slope_of
+from .words import NORM, no_slope_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ...unrolled.run import Found, Run
 
 TRAINED = "trained:"  # what names of trained weights in a trial's `arrays` begin with
-NORM = "norm_gradient_"
 
 
 class VectorInside(Inside):
@@ -76,7 +75,8 @@ class VectorInside(Inside):
         """Whether to try plain numbers for the hyperparameters."""
         run = self._run
         again = super().failed(error)
-        if run is None or not run.leaves or isinstance(error, GradientError):
+        plain = len(self._tensors) and run is not None and not run.leaves
+        if plain or isinstance(error, GradientError):
             self._once = ""
             return False
         return again
@@ -97,11 +97,16 @@ class VectorInside(Inside):
                     f"the cell assigns `{name}` itself, so that it is not the one that goes "
                     f"downhill; give what it makes of it another name"
                 )
-        noted = super().leave(namespace, objective)
-        assert self._found is not None
-        if why:
-            noted["no_gradient_of"] = f"the cell takes plain numbers only ({why})"
-        self._take(run, self._found, noted)
+        if not run.leaves and not run.vectors:  # there is nothing to be differentiated by
+            self._run, self._once = None, ""
+            noted = {"plain_numbers": why} if why else {}
+        else:
+            noted = super().leave(namespace, objective)
+            assert self._found is not None
+            if why:
+                noted["no_gradient_of"] = f"the cell takes plain numbers only ({why})"
+            self._take(run, self._found, noted)
+        self._keep(run)
         return noted
 
     def _take(self, run: Run, found: Found, noted: dict[str, Any]) -> None:
@@ -116,6 +121,9 @@ class VectorInside(Inside):
                 noted[NORM + name] = float(np.linalg.norm(slope.astype(np.float64)))
             else:
                 noted["no_gradient_of"] = f"{name}: it is not finite"
+
+    def _keep(self, run: Run) -> None:
+        """Take what the trial has trained, if that is all numbers."""
         if self._keeps:
             trained: list[Tensor] = getattr(run, "trained", [])
             kept = [plain(weight) for weight in trained]
@@ -124,6 +132,8 @@ class VectorInside(Inside):
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare the derivative along the gradient of a tensor with a finite difference."""
+        if not len(self._tensors):
+            return super().verify(run)
         found, self._found = self._found, None
         name = next((name for name in self._held if SLOPES + name in self.arrays), None)
         if found is None or name is None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ...unrolled.places import Cut
     from ...unrolled.run import Found
 
+NORM: Final = "norm_gradient_"  # what names of lengths of gradients by tensors begin with
 NAMED: Final = 6  # hyperparameters that are listed in a sentence
 
 _INSTEAD = {
