@@ -165,6 +165,7 @@ class Gradient:
         self._distinct, self._seen = Distinct(space), Seen(space)
         self._walk: Walk | JointWalk | None = None
         self._walks: list[Walk | JointWalk] = []
+        self._missed = 0  # trials in a row that were not of the walk
         self._checked = False
         self._plainly = 0  # trials that took plain numbers
         self._said: set[str] = set()
@@ -217,8 +218,10 @@ class Gradient:
             self._carried.tell(trial)
         if self._walk is None:
             self._start(trial)
+        elif self._walk.tell(trial) or "enqueued" in trial.info:
+            self._missed = 0
         else:
-            self._walk.tell(trial)
+            self._missed += 1
         walk = self._walk
         # a place that was tried already, at a corner say, would be waited for in vain
         if walk is not None and (walk.over or self._lags(walk) or self._repeats(walk)):
@@ -231,8 +234,10 @@ class Gradient:
         return self._walk if isinstance(self._walk, JointWalk) else None
 
     def _repeats(self, walk: Walk | JointWalk) -> bool:
-        """Whether what it proposes has been tried; with other tensors or weights it has not."""
-        return isinstance(walk, Walk) and any(map(self._seen.covers, walk.proposals))
+        """Whether what it proposes has been tried."""
+        if isinstance(walk, JointWalk):  # not with these tensors, or has shown itself otherwise
+            return self._missed >= TRIED
+        return any(map(self._seen.covers, walk.proposals))
 
     def _lags(self, walk: Walk | JointWalk) -> bool:
         """Whether most walks had come lower by the same number of trials: it is given up."""
@@ -254,6 +259,7 @@ class Gradient:
             self._walk = Walk(self._space, trial, keys, self._plan, seed)
         if self._walk is not None:
             self._walks.append(self._walk)
+            self._missed = 0
 
     def _listen(self, trial: Trial) -> None:
         """Take in what trials have shown of the cell."""
