@@ -325,7 +325,7 @@ def test_several_tensors_of_any_shape_and_kind() -> None:
 
 def test_the_descent_ends_and_says_so() -> None:
     held = {"w": torch.tensor([1.0, 1.0])}
-    study = tune(objective, {}, optimizer=THROUGH, trials=50, variables=held)
+    study = tune(objective, {}, optimizer=THROUGH, trials=50, variables=held, baseline=False)
     assert study.state == "finished" and len(study.trials) < 20
     assert study.record.info.message == "the descent has come to its end"
 
@@ -523,6 +523,17 @@ def test_options_that_say_nothing_sensible(how: str, says: str) -> None:
             "example_weights = torch.zeros(40, 1).double()\ndef inner",
             "the cell assigns `example_weights` itself",
         ),
+        (
+            "def inner",
+            "with torch.no_grad():\n    example_weights.clamp_(min=0)\ndef inner",
+            "the cell changes `example_weights` in place",
+        ),
+        (
+            "((X_VAL @ weights - Y_VAL) ** 2)",
+            "((X_VAL @ weights).sign() == Y_VAL.sign()).double()",
+            "there is no gradient by `example_weights`",
+        ),
+        ("stepper = SGD", "stepper = dict() #", "trains nothing with an optimizer of torch"),
     ],
 )
 def test_a_cell_without_gradient_by_the_tensor(
@@ -551,6 +562,9 @@ def test_a_cell_still_has_to_declare_what_is_searched(notebook: Notebook) -> Non
         notebook.study(ALONE, optimizer="gradient")
     with pytest.raises(UsageError, match="the space is empty"):
         tune(objective, {}, optimizer="gradient")
+    with pytest.raises(UsageError, match="and auto names none"):
+        held = {"w": torch.zeros(2)}
+        tune(objective, {"x": Float(0, 1)}, variables=held)
 
 
 def test_code_that_takes_numbers_only_keeps_the_gradient_of_the_tensor() -> None:

@@ -51,6 +51,7 @@ class VectorInside(Inside):
         super().__init__(space, keys, begin, strict=strict)
         self._tensors, self._rate, self._keeps = tensors, rate, keeps
         self._held: dict[str, Blob] = {}
+        self._versions: dict[str, int] = {}  # of the leaves, when the trial began
         self.arrays: dict[str, Blob] = {}
 
     def lay(self, trial: Trial) -> dict[str, Tensor]:
@@ -69,6 +70,7 @@ class VectorInside(Inside):
         keys = [] if plainly else [key for key in self._keys if key in assignment]
         run = self._run = self._begin({key: assignment[key] for key in keys})
         run.hold({name: self._made(name, blob.array()) for name, blob in self._held.items()})
+        self._versions = {name: leaf._version for name, leaf in run.vectors.items()}
         return {**run.leaves, **run.vectors}
 
     def failed(self, error: Exception) -> bool:
@@ -95,7 +97,12 @@ class VectorInside(Inside):
             if namespace.get(name, leaf) is not leaf:
                 raise GradientError(
                     f"the cell assigns `{name}` itself, so that it is not the one that goes "
-                    f"downhill; give what it makes of it another name"
+                    "downhill; give what it makes of it another name"
+                )
+            if leaf._version != self._versions[name]:
+                raise GradientError(
+                    f"the cell changes `{name}` in place, so that it is not the one that is kept; "
+                    f"make another tensor of it, as in `used = {name}.clamp(min=0)`"
                 )
         if not run.leaves and not run.vectors:  # there is nothing to be differentiated by
             self._run, self._once = None, ""
