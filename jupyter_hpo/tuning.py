@@ -18,7 +18,7 @@ from .domains import Domain
 from .domains.base import short
 from .errors import StudyError, StudyInterrupted, UsageError
 from .executors import KernelExecutor
-from .launch import Request, launch, pruner_of
+from .launch import DEFAULT_OPTIMIZER, Request, launch, pruner_of
 from .options import LATER
 from .plain import FunctionBody, PlainHost
 from .protocols import Optimizer, Pruner
@@ -100,13 +100,19 @@ def tune(
     if not (isinstance(name, str) and name):
         raise UsageError(f"name is the study's name, a text, not {short(name)}")
     searched = Space.of(space)
-    named = optimizer if isinstance(optimizer, str) else None
+    chosen_name = DEFAULT_OPTIMIZER if optimizer is None else optimizer
+    named = chosen_name if isinstance(chosen_name, str) else None
     if not len(searched) and (named is None or optimizers.needs_space(named)):
         raise UsageError('the space is empty; write, say, {"lr": Float(1e-5, 1e-1, log=True)}')
     info = StudyInfo(
         name, "objective", not minimize, "", 0, trials, searched.to_json(), created=time.time()
     )
     given = dict(variables or {})
+    if given and named is not None and optimizers.needs_space(named):
+        raise UsageError(
+            f"variables= are for an optimizer that names them, as gradient(weights={min(given)!r}) "
+            f"does, and {named} names none"
+        )
     request = Request(
         optimizer, _count("trials", trials, 1), seed, resume, pruner=pruner, variables=given
     )

@@ -35,7 +35,7 @@ def put(db: sqlite3.Connection, key: tuple[int, int], arrays: Mapping[str, Blob]
             "INSERT INTO arrays (study_id, number, name, digest) VALUES (?, ?, ?, ?)",
             (*key, name, blob.digest),
         )
-    if before:
+    if not {blob.digest for blob in now.values()}.issuperset(before.values()):
         sweep(db)
 
 

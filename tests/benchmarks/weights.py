@@ -1,6 +1,6 @@
 """What `gradient(weights=…)` costs with up to a million entries, and what it finds.
 
-    python tests/benchmarks/weights.py [cost] [noise] [warm]
+    python tests/benchmarks/weights.py [cost] [noise] [warm] [network]
 
 cost : seconds of an outer step next to those of the plain training, megabytes that a study adds to
     the process, and that each trial adds to the study's file, by entries. One weight an example,
@@ -9,6 +9,9 @@ noise : digits with a part of a thousand labels flipped: area under the ROC curv
     against what was flipped, and accuracy on clean test data, by seed.
 warm : slope of the training loss at its end and accuracy, where training is cut short, for trials
     that begin anew and for those that begin with the weights of the last one.
+network : the same noise and a network with one hidden layer, trained by Adam, which comes to no
+    minimum: through its steps, by implicit differentiation, and so with the last one's weights;
+    with the ratio of the first gradient to a finite difference.
 """
 
 from __future__ import annotations
@@ -161,16 +164,23 @@ def noisy(part: float, seed: int, steps: int = 100) -> SimpleNamespace:
         with torch.no_grad():
             return (model(x[1200:]).argmax(1) == y[1200:]).float().mean().item()
 
+    def validated(model: Any) -> Any:
+        return cross_entropy(model(x[1000:1200]), y[1000:1200])
+
     def train(weights: Any) -> Any:
         model, loss = fit(weights, x[:1000], labels)
-        return loss, cross_entropy(model(x[1000:1200]), y[1000:1200]), accuracy(model)
+        return loss, validated(model), accuracy(model)
 
     def known(inputs: Any, targets: Any) -> float:
         """Accuracy of a training on clean data alone."""
         return accuracy(fit(torch.zeros(len(inputs)), inputs, targets)[0])
 
     return SimpleNamespace(
+        x=x,
+        labels=labels,
         train=train,
+        accuracy=accuracy,
+        validated=validated,
         flipped=flipped,
         clean=known(x[:1000][~flipped], labels[~flipped]),
         validation=known(x[1000:1200], y[1000:1200]),
@@ -217,7 +227,52 @@ def warm() -> None:
             )
 
 
+def hidden(steps: int, how: str) -> tuple[Any, Any]:
+    """The noise, and the study of a network."""
+    made = noisy(0.4, 0)
+
+    def train(weights: Any) -> Any:
+        torch.manual_seed(0)
+        layers = torch.nn.Linear(64, 32), torch.nn.Tanh(), torch.nn.Linear(32, 10)
+        model = torch.nn.Sequential(*layers)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+
+        def loss() -> Any:
+            losses = cross_entropy(model(made.x[:1000]), made.labels, reduction="none")
+            squares = sum((p**2).sum() for p in model.parameters())
+            return (torch.sigmoid(weights) * losses).mean() + 1e-3 * squares
+
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss().backward()
+            optimizer.step()
+        return loss(), made.validated(model), made.accuracy(model)
+
+    notebook = shell(train=train, example_weights=torch.zeros(1000))
+    cell = NOISE.format(options="").replace(', inner_loss="train_loss"', "")
+    cell = cell.replace('inner_loss="train_loss", ', how)
+    return made, tuned(notebook, cell)
+
+
+def network() -> None:
+    """Which way suits a network."""
+    print("steps  how                            ratio  validation      accuracy      AUC    s")
+    for steps in (40, 150):
+        for how in ("", 'inner_loss="train_loss", ', 'inner_loss="train_loss", warm=True, '):
+            begin = time.perf_counter()
+            made, study = hidden(steps, how)
+            seconds = time.perf_counter() - begin
+            first, best = study.trials[0], study.best_trial
+            auc = roc_auc_score(made.flipped, -best.weights["example_weights"])
+            print(
+                f"{steps:5}  {how:28} {first.info['finite_difference_ratio']:7.3f}"
+                f"  {first.value:.3f} {best.value:.3f}"
+                f"  {first.log['accuracy']:.3f} {best.log['accuracy']:.3f}"
+                f" {auc:8.3f} {seconds:4.0f}"
+            )
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    for what in sys.argv[1:] or ["cost", "noise", "warm"]:
-        {"cost": cost, "noise": noise, "warm": warm}[what]()
+    for what in sys.argv[1:] or ["cost", "noise", "warm", "network"]:
+        {"cost": cost, "noise": noise, "warm": warm, "network": network}[what]()

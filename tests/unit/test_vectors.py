@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from store_cases import raw
 from torch import Tensor, nn
 from torch.optim import LBFGS, SGD
 
-from jupyter_hpo import Float, tune
+from jupyter_hpo import Float, Study, tune
 from jupyter_hpo.blobs import Blob, encode
 from jupyter_hpo.errors import CellError, GradientError, StoreError, StudyError, UsageError
 from jupyter_hpo.optimizers import create, needs_space
+from jupyter_hpo.optimizers.gradient.optimizer import Gradient
 from jupyter_hpo.record import StudyState
 from jupyter_hpo.sitting import Sitting
 from jupyter_hpo.space import Space
@@ -127,31 +129,47 @@ def test_through_the_steps_of_training() -> None:
 
 # -- studies --------------------------------------------------------------------------------------
 
+# trained in closed form, or by a few steps that do not come to the minimum
+SOLVED = """
+fixed = torch.sigmoid(example_weights.detach())
+system = X.T @ (fixed * X) / len(X) + float({penalty}) * torch.eye(5, dtype=torch.float64)
+weights = torch.nn.Parameter(torch.linalg.solve(system, X.T @ (fixed * Y) / len(X)))
+stepper = SGD([weights], lr=0.1)
+"""
+STEPS = """
+weights = torch.nn.Parameter(torch.zeros(5, 1, dtype=torch.float64))
+stepper = SGD([weights], lr=0.3)
+for step in range(3):
+    stepper.zero_grad()
+    inner().backward()
+    stepper.step()
+"""
 BODY = """
 {declared}
-weights = torch.nn.Parameter(torch.zeros(5, 1, dtype=torch.float64))
-stepper = LBFGS([weights], max_iter=30)
 def inner():
     errors = (X @ weights - Y) ** 2
     return (torch.sigmoid(example_weights) * errors).mean() + {penalty} * (weights ** 2).sum()
-def closure():
-    stepper.zero_grad()
-    loss = inner()
-    loss.backward()
-    return loss
-stepper.step(closure)
+{trained}
 train_loss = inner()
 with torch.no_grad():
     loss = ((X_VAL @ weights - Y_VAL) ** 2).mean().item()
 """
-ALONE = BODY.format(declared="", penalty=0.1)
-BOTH = BODY.format(declared="penalty: Float(1e-4, 1e1, log=True) = 1.0", penalty="penalty")
+
+
+def cell(trained: str, *, declares: bool = False) -> str:
+    declared = "penalty: Float(1e-4, 1e1, log=True) = 1.0" if declares else ""
+    penalty = "penalty" if declares else "0.1"
+    return BODY.format(declared=declared, penalty=penalty, trained=trained.format(penalty=penalty))
+
+
+ALONE, BOTH = cell(SOLVED), cell(SOLVED, declares=True)
+SHORT, SHORT_BOTH = cell(STEPS), cell(STEPS, declares=True)
 
 
 @pytest.fixture
 def notebook() -> Notebook:
     made = Notebook()
-    made.names.update(torch=torch, LBFGS=LBFGS, SGD=SGD, X=X, Y=Y, X_VAL=X_VAL, Y_VAL=Y_VAL)
+    made.names.update(torch=torch, SGD=SGD, X=X, Y=Y, X_VAL=X_VAL, Y_VAL=Y_VAL)
     made.names["example_weights"] = torch.zeros(40, 1, dtype=torch.float64)
     return made
 
@@ -219,8 +237,11 @@ def test_it_maximizes_by_the_same_steps() -> None:
         np.testing.assert_array_equal(next(slopes), -next(slopes))
 
 
-@pytest.mark.parametrize("options", ["", ", warm=True"])
-@pytest.mark.parametrize("text", [ALONE, BOTH])
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [(ALONE, ""), (BOTH, ""), (SHORT, ", warm=True"), (SHORT_BOTH, ", warm=True")],
+    ids=["alone", "both", "warm", "both-warm"],
+)
 def test_interrupted_equals_uninterrupted(
     notebook: Notebook, tmp_path: Path, text: str, options: str
 ) -> None:
@@ -280,6 +301,9 @@ def test_from_python() -> None:
     assert study.apply()["w"] is not None and tensor.tolist() == [3.0, -1.0]
     assert "with w of that trial: study.apply()" in study.code()
     assert "info_norm_gradient_w" in study.trials_dataframe()
+    walk = study.sitting.runner.adviser.explain({})["walks"][0]
+    assert [step["number"] for step in walk["path"]] == list(range(len(study.trials)))
+    assert walk["path"][0]["norms"]["w"] == study.trials[0].info["norm_gradient_w"]
     assert "with w of its own" in " ".join(repr(study).split())
 
 
@@ -301,7 +325,7 @@ def test_several_tensors_of_any_shape_and_kind() -> None:
 
 def test_the_descent_ends_and_says_so() -> None:
     held = {"w": torch.tensor([1.0, 1.0])}
-    study = tune(objective, {}, optimizer=THROUGH, trials=50, variables=held)
+    study = tune(objective, {}, optimizer=THROUGH, trials=50, variables=held, baseline=False)
     assert study.state == "finished" and len(study.trials) < 20
     assert study.record.info.message == "the descent has come to its end"
 
@@ -349,6 +373,40 @@ def test_a_configuration_of_the_users_takes_the_best_tensor(notebook: Notebook) 
     assert own.arrays["example_weights"] == best.arrays["example_weights"]
 
 
+def test_the_space_may_be_edited(notebook: Notebook) -> None:
+    sitting = notebook.study(BOTH, optimizer=HOW.format(""), trials=6)
+    study = Study(sitting.runner.journal, sitting)
+
+    def narrow() -> None:
+        if len(study.trials) == 3:
+            study.edit_space(penalty=Float(1e-3, 1e1, log=True))
+
+    sitting.runner.between = narrow
+    sitting.drive()
+    assert study.state == "finished" and len(study.trials) == 6
+    assert all(f"{SLOPES}example_weights" in t.arrays for t in study.trials)
+
+
+def test_a_walk_that_waits_in_vain_is_given_up() -> None:
+    def code(params: Mapping[str, Any], trial: Any) -> Any:
+        seen.append(params["w"].tolist())
+        return objective(params) + params["x"]
+
+    class Elsewhere(Gradient):
+        """Its trials are told with another assignment than it has proposed."""
+
+        def tell(self, trial: Trial) -> None:
+            moved = {"x": 0.25} if 0 < trial.number < 3 else trial.assignment
+            super().tell(replace(trial, assignment=moved))
+
+    seen: list[Any] = []
+    space = {"x": Float(0.0, 1.0, default=0.5)}
+    optimizer = Elsewhere(Space.of(space), variables={"w": torch.zeros(2)}, weights="w")
+    study = tune(code, space, optimizer=optimizer, trials=5)
+    assert len({trial.assignment["x"] for trial in study.trials[1:3]}) == 1
+    assert study.trials[3].assignment != study.trials[2].assignment
+
+
 def test_a_trial_is_run_again_as_it_was(notebook: Notebook) -> None:
     sitting = ran(notebook, trials=3)
     for trial in trials(sitting):
@@ -363,8 +421,6 @@ def test_its_own_tensor_can_be_used_by_functions_of_other_cells(notebook: Notebo
 
 # -- weights that are kept ------------------------------------------------------------------------
 
-SHORT = ALONE.replace("max_iter=30", "max_iter=2")
-
 
 def test_training_begins_where_the_last_one_ended(notebook: Notebook) -> None:
     cold, warm = ran(notebook, SHORT), ran(notebook, SHORT, ", warm=True")
@@ -374,6 +430,23 @@ def test_training_begins_where_the_last_one_ended(notebook: Notebook) -> None:
     assert [t.origin.get("warm_from") for t in trials(warm)] == [None, 0, 1, 2, 3, 4]
     assert not any(t.origin for t in trials(cold))
     assert any("(warm=True): it is another training" in n for n in warm.runner.record.info.notes)
+
+
+def test_hyperparameters_alone_can_begin_there_too(notebook: Notebook, tmp_path: Path) -> None:
+    text = SHORT_BOTH.replace("torch.sigmoid(example_weights) * errors", "errors")
+
+    def run(total: int, **more: Any) -> Sitting:
+        how = 'gradient(inner_loss="train_loss", warm=True, check=False)'
+        sitting = notebook.study(text, optimizer=how, trials=total, **more)
+        sitting.drive()
+        sitting.runner.journal.release()
+        return sitting
+
+    whole, store = run(6), Store(tmp_path / "studies.db")
+    assert [t.origin.get("warm_from") for t in trials(whole)][:3] == [None, 0, 1]
+    assert all("gradient_penalty" in t.info and not t.tensors for t in trials(whole))
+    run(2, store=store)
+    assert told(run(6, store=store, resume=True)) == told(whole)
 
 
 def test_only_weights_that_are_gone_on_from_are_kept(notebook: Notebook, tmp_path: Path) -> None:
@@ -386,9 +459,8 @@ def test_only_weights_that_are_gone_on_from_are_kept(notebook: Notebook, tmp_pat
 
 
 def test_another_model_is_refused(notebook: Notebook) -> None:
-    text = SHORT.replace("[weights]", "[weights, *more]").replace(
-        "stepper =", "more = [torch.nn.Parameter(torch.zeros(trial.number + 1))]\nstepper ="
-    )
+    more = "more = torch.nn.Parameter(torch.zeros(trial.number + 1))\nstepper ="
+    text = SHORT.replace("[weights]", "[weights, more]").replace("stepper =", more)
     sitting = ran(notebook, text, ", warm=True", trials=2)
     assert trials(sitting)[1].state is TrialState.FAIL
     assert "(1,) in place of (2,)" in trials(sitting)[1].reason
@@ -427,7 +499,6 @@ def test_what_is_no_tensor_to_go_down_by(held: Any, says: str) -> None:
         ('gradient(weights="x")', "declared as a hyperparameter"),
         ('gradient(weights="w", weights_rate=0)', "weights_rate must be above 0"),
         ('gradient(weights="w", warm=True)', "goes with inner_loss="),
-        ('gradient(inner_loss="loss", warm=True)', "goes with inner_loss= and weights="),
     ],
 )
 def test_options_that_say_nothing_sensible(how: str, says: str) -> None:
@@ -452,6 +523,17 @@ def test_options_that_say_nothing_sensible(how: str, says: str) -> None:
             "example_weights = torch.zeros(40, 1).double()\ndef inner",
             "the cell assigns `example_weights` itself",
         ),
+        (
+            "def inner",
+            "with torch.no_grad():\n    example_weights.clamp_(min=0)\ndef inner",
+            "the cell changes `example_weights` in place",
+        ),
+        (
+            "((X_VAL @ weights - Y_VAL) ** 2)",
+            "((X_VAL @ weights).sign() == Y_VAL.sign()).double()",
+            "there is no gradient by `example_weights`",
+        ),
+        ("stepper = SGD", "stepper = dict() #", "trains nothing with an optimizer of torch"),
     ],
 )
 def test_a_cell_without_gradient_by_the_tensor(
@@ -480,6 +562,9 @@ def test_a_cell_still_has_to_declare_what_is_searched(notebook: Notebook) -> Non
         notebook.study(ALONE, optimizer="gradient")
     with pytest.raises(UsageError, match="the space is empty"):
         tune(objective, {}, optimizer="gradient")
+    with pytest.raises(UsageError, match="and auto names none"):
+        held = {"w": torch.zeros(2)}
+        tune(objective, {"x": Float(0, 1)}, variables=held)
 
 
 def test_a_check_that_disagrees_is_told_and_no_more() -> None:

@@ -12,11 +12,10 @@ from ...trial import SLOPES, Trial, TrialState
 from .joint import JointWalk
 from .tensors import Tensors
 from .vectors import TRAINED
+from .walk import Walk, known
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from .walk import Walk
 
 WARM: Final = "warm_from"  # in a trial's origin: the trial whose trained weights it began with
 
@@ -43,7 +42,7 @@ class Carried:
         self._spent: dict[int, Sequence[str]] = {}
 
     @property
-    def notice(self) -> str:
+    def warmth(self) -> str:
         """What is said of it before the study."""
         says = (
             " Each trial begins with the weights that the one before has trained (warm=True): it "
@@ -52,12 +51,14 @@ class Carried:
         return says if self.warm else ""
 
     @property
-    def first(self) -> list[dict[str, Any]]:
+    def first(self) -> dict[str, Any] | None:
         """What is tried where nothing is declared and no walk goes on: the notebook's own, once."""
-        return [] if self._told else [{}]
+        return None if self._told else {}
 
-    def has_slopes(self, trial: Trial) -> bool:
-        """Whether a trial has come with the derivatives by all tensors."""
+    def goes_down(self, trial: Trial, keys: Sequence[str]) -> bool:
+        """Whether a trial has come with the derivatives by all tensors, or else by something."""
+        if not len(self.tensors):
+            return any(known(trial, key) for key in keys)
         return all(SLOPES + name in trial.arrays for name in self.tensors)
 
     def arrays(self, assignment: Mapping[str, Any], walk: JointWalk | None) -> dict[str, Blob]:

@@ -16,7 +16,8 @@ def explanation(walks: Sequence[Walk | JointWalk]) -> dict[str, Any]:
     -------
     ``{"none": sentence, "gradients": {name: slope}, "walks": [{"by": how, "path": [step]}]}``.
     The slopes are of the latest trial that has some, of the objective to be minimised, in
-    natural units. A step has ``number``, ``params``, ``value`` and ``gradients`` of a trial.
+    natural units. A step has ``number``, ``params``, ``value`` and ``gradients`` of a trial, and
+    where tensors go down ``norms``, the lengths of the gradients by them.
     """
     steps = [step for walk in walks for step in walk.path]
     latest = max((s for s in steps if s["gradients"]), key=lambda s: s["number"], default=None)

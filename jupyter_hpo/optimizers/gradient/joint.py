@@ -15,6 +15,7 @@ from ...trial import SLOPES, Trial, TrialState
 from .coordinates import Array, moved, places
 from .descent import Descent
 from .walk import Plan, is_of, known, slopes, step_of
+from .words import NORM
 
 FIRST: Final = 0.5  # first step of an entry, in the coordinates of its descent
 
@@ -96,7 +97,8 @@ class JointWalk:
         mine = {name: trial.arrays[name] for name in self.arrays if name in trial.arrays}
         if not self.goes_to(trial.assignment, mine):
             return False
-        self.path.append(step_of(trial, self.keys))
+        norms = {name: trial.info.get(NORM + name) for name in self._tensors}
+        self.path.append({**step_of(trial, self.keys), "norms": norms})
         value = trial.value if trial.state is TrialState.COMPLETE else None
         found = {name: trial.arrays.get(SLOPES + name) for name in self._tensors}
         if value is not None and math.isfinite(value) and None not in found.values():

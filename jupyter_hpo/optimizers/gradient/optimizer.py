@@ -148,8 +148,8 @@ class Gradient:
         self._keys = [parameter.key for parameter in chosen]
         self._names = list(dict.fromkeys(parameter.name for parameter in chosen))
         others = [name for name in space.names if name not in self._names]
-        tensors = Tensors(named(weights), variables, space) if weights is not None else None
-        self._carried = Carried(tensors, warm=warm) if tensors else None
+        tensors = Tensors(named(weights), variables, space)
+        self._carried = Carried(tensors, warm=warm) if warm or weights is not None else None
         if strict and not weights and not self._keys and len(space):
             raise UsageError(
                 "gradient(strict=True) needs a Float without step, and the space has none"
@@ -160,9 +160,9 @@ class Gradient:
         outer = outer or ("sobol" if spread else "auto")
         self._outer = create(outer, space, seed=seed, trials=trials)
         self.size: int | None = None
-        if not self._keys and not tensors:
+        if not self._keys and not len(tensors):
             self.size = getattr(self._outer, "size", None)
-        if tensors and not len(space):  # there is one walk, which ends by itself
+        if len(tensors) and not len(space):  # there is one walk, which ends by itself
             steps = steps or ENDLESS
         self._plan = plan_of(trials, rate, steps, shared=bool(others))
 
@@ -190,24 +190,25 @@ class Gradient:
         self._distinct, self._seen = Distinct(space), Seen(space)
         self._walk: Walk | JointWalk | None = None
         self._walks: list[Walk | JointWalk] = []
+        self._missed = 0  # trials in a row that were not of the walk
         self._checked = False
         self._plainly = 0  # trials that took plain numbers
         self._said: set[str] = set()
         self.learned: list[str] = []
         self.notice = self._opening(others, outer)
-        self.ended = "the descent has come to its end" if tensors else ""
+        self.ended = "the descent has come to its end" if len(tensors) else ""
 
     def _opening(self, others: Sequence[str], outer: str) -> str:
         told = getattr(self._outer, "notice", "") if outer == "auto" else ""
         name = told.removeprefix("auto chose ").partition(":")[0] or outer.partition("(")[0]
         if self._online and self._names:
             return adapting(self._names, name, decay=self._decay)
-        if self._carried is not None:
+        if self._carried is not None and len(self._carried.tensors):
             smooth = [*self._carried.tensors.words, *self._names]
-            return plan(smooth, others, name if len(self._space) else "") + self._carried.notice
+            return plan(smooth, others, name if len(self._space) else "") + self._carried.warmth
         if not self._keys:
             return f"gradient: there is no Float without step to go down; {name} searches instead."
-        return plan(self._names, others, name)
+        return plan(self._names, others, name) + (self._carried.warmth if self._carried else "")
 
     # -- what a study asks of it ---------------------------------------------------------
 
@@ -215,9 +216,10 @@ class Gradient:
         self, number: int, rng: np.random.Generator, running: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Any] | None:
         """The next place of the walk under way, else a place to start from."""
-        if self._carried is not None and (self._walk is not None or not len(self._space)):
-            following = self._walk.proposals if self._walk is not None else self._carried.first
-            return following[0] if following else None
+        if self._joint is not None:  # an assignment may come again, with other tensors
+            return self._joint.proposals[0]
+        if self._carried is not None and not len(self._space):
+            return self._carried.first
         if not self._keys:
             return self._outer.ask(number, rng, running)
         return self._distinct.choose(self._draws(number, rng, running), rng, running)
@@ -243,8 +245,10 @@ class Gradient:
             self._carried.tell(trial)
         if self._walk is None:
             self._start(trial)
+        elif self._walk.tell(trial) or "enqueued" in trial.info:
+            self._missed = 0
         else:
-            self._walk.tell(trial)
+            self._missed += 1
         walk = self._walk
         if walk is not None and walk.deceived:
             self._say("walk", misled(trial, walk.path[0]["number"]))
@@ -260,8 +264,10 @@ class Gradient:
         return self._walk if isinstance(self._walk, JointWalk) else None
 
     def _repeats(self, walk: Walk | JointWalk) -> bool:
-        """Whether what it proposes has been tried; with tensors it has not."""
-        return self._carried is None and any(map(self._seen.covers, walk.proposals))
+        """Whether what it proposes has been tried."""
+        if isinstance(walk, JointWalk):  # not with these tensors, or has shown itself otherwise
+            return self._missed >= TRIED
+        return any(map(self._seen.covers, walk.proposals))
 
     def _lags(self, walk: Walk | JointWalk) -> bool:
         """Whether most walks had come lower by the same number of trials: it is given up."""
@@ -275,17 +281,15 @@ class Gradient:
         reached = trial.state is TrialState.COMPLETE and trial.value is not None
         if not reached or not math.isfinite(trial.value or 0.0):
             return
-        if self._carried is not None:
-            if self._carried.has_slopes(trial):
-                names = list(self._carried.tensors)
-                self._walk = JointWalk(
-                    self._space, trial, keys, self._plan, names, self._weights_rate
-                )
-                self._walks.append(self._walk)
-        elif keys:
+        if self._carried is not None and self._carried.goes_down(trial, keys):
+            names = list(self._carried.tensors)
+            self._walk = JointWalk(self._space, trial, keys, self._plan, names, self._weights_rate)
+        elif keys and not (self._carried and len(self._carried.tensors)):
             seed = [self._seed, len(self._walks)]
             self._walk = Walk(self._space, trial, keys, self._plan, seed, pairs=self._trust.pairs)
+        if self._walk is not None:
             self._walks.append(self._walk)
+            self._missed = 0
 
     def _listen(self, trial: Trial) -> None:
         """Take in what trials have shown of the cell."""

@@ -54,10 +54,10 @@ def refuse(options: Options, rate: float) -> None:
         raise UsageError(
             f"gradient: weights_rate must be above 0, not {short(options.weights_rate)}"
         )
-    if options.warm and (options.inner_loss is None or not options.weights):
+    if options.warm and options.inner_loss is None:
         raise UsageError(
-            "gradient: warm=True goes with inner_loss= and weights=; a gradient through the "
-            "steps of training would not see where its first weights come from"
+            "gradient: warm=True goes with inner_loss=; a gradient through the steps of "
+            "training would not see where its first weights come from"
         )
     if (options.outer or "").partition("(")[0].strip() == "gradient":
         raise UsageError("gradient: outer= is another optimizer, which says where walks start")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -68,7 +68,10 @@ class Tensors:
             )
         self.start: dict[str, Blob] = {n: Blob.of(plain(t)) for n, t in self._like.items()}
 
-    def __iter__(self) -> Any:
+    def __len__(self) -> int:
+        return len(self._like)
+
+    def __iter__(self) -> Iterator[str]:
         return iter(self._like)
 
     @property

@@ -14,7 +14,7 @@ from ...trial import SLOPES, Trial
 from .inside import Inside
 from .tensors import Tensors, finite, plain
 from .trust import COARSE, FINE, Trust
-from .words import no_slope_of
+from .words import NORM, no_slope_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ...unrolled.run import Found, Run
 
 TRAINED = "trained:"  # what names of trained weights in a trial's `arrays` begin with
-NORM = "norm_gradient_"
 
 
 class VectorInside(Inside):
@@ -58,6 +57,7 @@ class VectorInside(Inside):
         super().__init__(space, keys, begin, trust, strict=strict)
         self._tensors, self._rate, self._keeps = tensors, rate, keeps
         self._held: dict[str, Blob] = {}
+        self._versions: dict[str, int] = {}  # of the leaves, when the trial began
         self.arrays: dict[str, Blob] = {}
 
     def lay(self, trial: Trial) -> dict[str, Tensor]:
@@ -76,13 +76,15 @@ class VectorInside(Inside):
         keys = [] if plainly else [key for key in self._keys if key in assignment]
         run = self._run = self._begin({key: assignment[key] for key in keys})
         run.hold({name: self._made(name, blob.array()) for name, blob in self._held.items()})
+        self._versions = {name: leaf._version for name, leaf in run.vectors.items()}
         return {**run.bound, **run.vectors}
 
     def failed(self, error: Exception) -> bool:
         """Whether to try plain numbers for the hyperparameters."""
         run = self._run
         again = super().failed(error)
-        if run is None or not run.leaves or isinstance(error, GradientError):
+        plain = len(self._tensors) and run is not None and not run.leaves
+        if plain or isinstance(error, GradientError):
             self._once = ""
             return False
         return again
@@ -101,13 +103,23 @@ class VectorInside(Inside):
             if namespace.get(name, leaf) is not leaf:
                 raise GradientError(
                     f"the cell assigns `{name}` itself, so that it is not the one that goes "
-                    f"downhill; give what it makes of it another name"
+                    "downhill; give what it makes of it another name"
                 )
-        noted = super().leave(namespace, objective)
-        assert self._found is not None
-        if why:
-            noted["no_gradient_of"] = f"the cell takes plain numbers only ({why})"
-        self._take(run, self._found, noted)
+            if leaf._version != self._versions[name]:
+                raise GradientError(
+                    f"the cell changes `{name}` in place, so that it is not the one that is kept; "
+                    f"make another tensor of it, as in `used = {name}.clamp(min=0)`"
+                )
+        if not run.leaves and not run.vectors:  # there is nothing to be differentiated by
+            self._run, self._once = None, ""
+            noted = {"plain_numbers": why} if why else {}
+        else:
+            noted = super().leave(namespace, objective)
+            assert self._found is not None
+            if why:
+                noted["no_gradient_of"] = f"the cell takes plain numbers only ({why})"
+            self._take(run, self._found, noted)
+        self._keep(run)
         return noted
 
     def _take(self, run: Run, found: Found, noted: dict[str, Any]) -> None:
@@ -122,6 +134,9 @@ class VectorInside(Inside):
                 noted[NORM + name] = float(np.linalg.norm(slope.astype(np.float64)))
             else:
                 noted["no_gradient_of"] = f"{name}: it is not finite"
+
+    def _keep(self, run: Run) -> None:
+        """Take what the trial has trained, if that is all numbers."""
         if self._keeps:
             trained: list[Tensor] = getattr(run, "trained", [])
             kept = [plain(weight) for weight in trained]
@@ -130,6 +145,8 @@ class VectorInside(Inside):
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare the derivative along the gradient of a tensor with a finite difference."""
+        if not len(self._tensors):
+            return super().verify(run)
         found, self._found = self._found, None
         name = next((name for name in self._held if SLOPES + name in self.arrays), None)
         if found is None or name is None:

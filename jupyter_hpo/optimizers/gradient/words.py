@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...unrolled.run import Found
 
 NEAR: Final = 0.1  # of a ratio from 1 that is not worth a word
+NORM: Final = "norm_gradient_"  # what names of lengths of gradients by tensors begin with
 NAMED: Final = 6  # hyperparameters that are listed in a sentence
 
 _READ = "keep to tensors, or make the mean of such numbers by + and /"
