@@ -6,6 +6,7 @@ import {
   type ICompletionContext,
   type ICompletionProvider
 } from '@jupyterlab/completer';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { analystOf, type Analyst } from './editor/analyst';
 import { completionsAt } from './language/complete';
 import { IEditorSettings } from './tokens';
@@ -18,12 +19,15 @@ export const completions: JupyterFrontEndPlugin<void> = {
   description: 'Completes types, options, optimizers, pruners and studies in %%tune cells.',
   autoStart: true,
   requires: [ICompletionProviderManager, IEditorSettings],
+  optional: [ITranslator],
   activate: (
     _: JupyterFrontEnd,
     manager: ICompletionProviderManager,
-    settings: IEditorSettings
+    settings: IEditorSettings,
+    translator: ITranslator | null
   ): void => {
-    manager.registerProvider(new TuneCompletions(settings));
+    const trans = (translator ?? nullTranslator).load('jupyter_hpo');
+    manager.registerProvider(new TuneCompletions(settings, trans));
   }
 };
 
@@ -32,7 +36,10 @@ class TuneCompletions implements ICompletionProvider {
   readonly rank = RANK;
   readonly renderer = null;
 
-  constructor(private readonly settings: IEditorSettings) {}
+  constructor(
+    private readonly settings: IEditorSettings,
+    private readonly trans: TranslationBundle
+  ) {}
 
   async isApplicable(context: ICompletionContext): Promise<boolean> {
     return this.settings.wanted.completion && !!analystIn(context)?.now();
@@ -49,7 +56,7 @@ class TuneCompletions implements ICompletionProvider {
       return { start: 0, end: 0, items: [] };
     }
     const at = editor.getOffsetAt(editor.getCursorPosition());
-    const found = completionsAt(cell, at, analyst.others);
+    const found = completionsAt(cell, at, analyst.others, this.trans);
     // positions of the completer count characters, those of editors UTF-16
     const characters = (position: number): number => [...cell.source.text.slice(0, position)].length;
     return {

@@ -64,7 +64,7 @@ function support(cell: ISharedCell, settings: EditorSettings, trans: Translation
     followsSettings,
     decorated(settings, trans),
     linted(settings, trans),
-    hovered(settings),
+    hovered(settings, trans),
     offering(settings, trans),
     theme
   ];

@@ -36,7 +36,7 @@ export const insertion: JupyterFrontEndPlugin<void> = {
       app.commands.addCommand(id, {
         label,
         caption,
-        isEnabled: args => !!args['clicked'] || hasStudy(notebooks.currentWidget),
+        isEnabled: () => hasStudy(notebooks.currentWidget),
         execute: async args => {
           const panel = args['clicked'] ? activateClicked(app, notebooks) : notebooks.currentWidget;
           const found = panel && (await latest(panel));

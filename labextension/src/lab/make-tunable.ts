@@ -4,6 +4,7 @@ import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { tuneSelection } from './editor/tunable';
+import { activateClicked } from './outputs';
 
 const COMMAND = 'jupyter-hpo:make-tunable';
 
@@ -24,8 +25,11 @@ export const makeTunable: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(COMMAND, {
       label: trans.__('Make this value tunable'),
       caption: trans.__('Declare the number, text or truth value at the cursor as a hyperparameter'),
-      isEnabled: () => notebooks.activeCell?.model.type === 'code',
-      execute: () => {
+      isEnabled: args => !!args['clicked'] || notebooks.activeCell?.model.type === 'code',
+      execute: args => {
+        if (args['clicked']) {
+          activateClicked(app, notebooks);
+        }
         const editor = notebooks.activeCell?.editor as CodeMirrorEditor | null | undefined;
         if (editor) {
           tuneSelection(editor.editor, trans);

@@ -1,14 +1,15 @@
 /** What the thing under the pointer means. */
 import type { Extension } from '@codemirror/state';
 import { hoverTooltip } from '@codemirror/view';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { helpAt, type Help } from '../language/help';
 import { analystOf } from './analyst';
 import type { EditorSettings } from './settings';
 
-export function hovered(settings: EditorSettings): Extension {
+export function hovered(settings: EditorSettings, trans: TranslationBundle): Extension {
   return hoverTooltip((view, at) => {
     const cell = settings.wanted.hover ? analystOf(view)?.now() : null;
-    const help = cell && helpAt(cell, at);
+    const help = cell && helpAt(cell, at, trans);
     if (!help) {
       return null;
     }

@@ -9,6 +9,7 @@ import { reads } from './names';
 import { pluginsOf } from './plugins';
 import { isInside, slice, statements, type Source } from './python';
 import type { Elsewhere } from './reader';
+import { ENGLISH, type Translates } from './say';
 import { dest, optionOf, TABLE, type Option, type Plugin } from './table';
 import { QuoteError, split } from './words';
 
@@ -27,9 +28,14 @@ export interface Completions {
   items: Completion[];
 }
 
-export function completionsAt(cell: Checked, at: number, others: Elsewhere): Completions | null {
+export function completionsAt(
+  cell: Checked,
+  at: number,
+  others: Elsewhere,
+  trans: Translates = ENGLISH
+): Completions | null {
   const end = cell.source.text.indexOf('\n');
-  const found = end < 0 || at <= end ? onLine(cell, at, others) : inCode(cell, at);
+  const found = end < 0 || at <= end ? onLine(cell, at, others, trans) : inCode(cell, at);
   if (!found) {
     return null;
   }
@@ -40,7 +46,12 @@ export function completionsAt(cell: Checked, at: number, others: Elsewhere): Com
 
 type Found = Omit<Completions, 'to'>;
 
-function onLine(cell: Checked, at: number, others: Elsewhere): Found | null {
+function onLine(
+  cell: Checked,
+  at: number,
+  others: Elsewhere,
+  trans: Translates
+): Found | null {
   const before = cell.source.text.slice('%%tune'.length, at);
   if (!/^\s/.test(before) || at < '%%tune'.length) {
     return null;
@@ -51,12 +62,12 @@ function onLine(cell: Checked, at: number, others: Elsewhere): Found | null {
   const option = optionOf(attached?.[1] ?? former ?? '');
   if (option?.metavar && (attached || former)) {
     const skip = attached ? attached[1]!.length + 1 : 0;
-    return valuesOf(cell, option, from + skip, word.slice(skip), others);
+    return valuesOf(cell, option, from + skip, word.slice(skip), others, trans);
   }
   const flags = TABLE.options.filter(each => !has(cell.line, dest(each)) || word.startsWith('-'));
   const items = flags.map(each => flagItem(each));
   const named = cell.line.name && cell.line.name.from !== from;
-  return { from, items: word.startsWith('-') || named ? items : [...studies(others), ...items] };
+  return { from, items: word.startsWith('-') || named ? items : [...studies(others, trans), ...items] };
 }
 
 /** The word that is being written, where it begins, and the one before it. */
@@ -93,12 +104,13 @@ function flagItem(option: Option): Completion {
 }
 
 /** Names of the studies that cells of the notebook make. */
-function studies(others: Elsewhere): Completion[] {
+function studies(others: Elsewhere, trans: Translates): Completion[] {
+  const doc = trans.__('a study of this notebook');
   const names = others.sources().flatMap(text => {
     const name = /^%%tune(?!\w)/.test(text) ? readLine(text).name?.text : undefined;
     return name ? [name] : [];
   });
-  return [...new Set(names)].sort().map(label => ({ label, kind: 'variable', doc: 'a study of this notebook' }));
+  return [...new Set(names)].sort().map(label => ({ label, kind: 'variable', doc }));
 }
 
 function valuesOf(
@@ -106,7 +118,8 @@ function valuesOf(
   option: Option,
   from: number,
   written: string,
-  others: Elsewhere
+  others: Elsewhere,
+  trans: Translates
 ): Found | null {
   const plugins = pluginsOf(dest(option));
   if (plugins.length) {
@@ -114,26 +127,31 @@ function valuesOf(
     return ofPlugins(plugins, from + quote.length, written.slice(quote.length), quote);
   }
   const comma = option.kind === 'names' ? written.lastIndexOf(',') + 1 : 0;
-  return { from: from + comma, items: plainValues(cell, option, others) };
+  return { from: from + comma, items: plainValues(cell, option, others, trans) };
 }
 
-function plainValues(cell: Checked, option: Option, others: Elsewhere): Completion[] {
+function plainValues(
+  cell: Checked,
+  option: Option,
+  others: Elsewhere,
+  trans: Translates
+): Completion[] {
   const words = (names: Iterable<string>, doc = ''): Completion[] =>
     [...new Set(names)].map(label => ({ label, kind: 'variable', doc }));
   switch (dest(option)) {
     case 'minimize':
     case 'maximize': {
       const last = [...statements(cell.source.tree.topNode)].at(-1);
-      const result = words(last?.name === 'ExpressionStatement' ? ['_'] : [], 'the last expression');
-      return [...words(cell.candidates, 'a variable that the cell assigns'), ...result];
+      const result = words(last?.name === 'ExpressionStatement' ? ['_'] : [], trans.__('the last expression'));
+      return [...words(cell.candidates, trans.__('a variable that the cell assigns')), ...result];
     }
     case 'keep':
       return words(cell.bound.filter(each => !each.nested).map(each => each.name));
     case 'fresh':
     case 'shared':
-      return words(free(cell, others), 'a variable that the cell reads');
+      return words(free(cell, others), trans.__('a variable that the cell reads'));
     case 'store':
-      return [{ label: 'none', kind: 'text', doc: 'in memory only' }];
+      return [{ label: 'none', kind: 'text', doc: trans.__('in memory only') }];
     case 'device':
       return ['cpu', 'cuda', 'mps'].map(label => ({ label, kind: 'text', doc: '' }));
     default:

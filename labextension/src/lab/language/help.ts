@@ -2,9 +2,10 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { Checked } from './check';
 import { annotated, condition, type Declaration } from './declarations';
-import { dest, optionOf, TABLE, type Option, type Plugin } from './table';
+import { dest, TABLE, type Option, type Plugin } from './table';
 import { pluginsOf } from './plugins';
 import { slice, written } from './python';
+import { ENGLISH, type Translates } from './say';
 
 export interface Help {
   from: number;
@@ -17,16 +18,16 @@ export interface Help {
   rows: [name: string, text: string][];
 }
 
-export function helpAt(cell: Checked, at: number): Help | null {
+export function helpAt(cell: Checked, at: number, trans: Translates = ENGLISH): Help | null {
   const { text } = cell.source;
   const end = text.indexOf('\n');
-  return end < 0 || at <= end ? ofLine(cell, at) : ofCode(cell, at);
+  return end < 0 || at <= end ? ofLine(cell, at, trans) : ofCode(cell, at, trans);
 }
 
-function ofLine({ line }: Checked, at: number): Help | null {
+function ofLine({ line }: Checked, at: number, trans: Translates): Help | null {
   if (at < '%%tune'.length) {
     const rows = TABLE.options.map(option => [usage(option), option.help] as [string, string]);
-    const text = 'Runs the cell as a study. NAME is the variable that receives it.';
+    const text = trans.__('Runs the cell as a study. NAME is the variable that receives it.');
     return { from: 0, to: '%%tune'.length, title: '%%tune [NAME] [options]', text, rows: rows.slice(0, 6) };
   }
   for (const { option, flag, value } of line.given) {
@@ -60,7 +61,7 @@ export function pluginHelp({ name, doc, options }: Plugin): Omit<Help, 'from' | 
   return { title: options.length ? `${name}(${given})` : name, text: doc, rows };
 }
 
-function ofCode(cell: Checked, at: number): Help | null {
+function ofCode(cell: Checked, at: number, trans: Translates): Help | null {
   const { source, declared } = cell;
   const node = source.tree.resolveInner(at, 1);
   const found = node.name === 'VariableName' || node.name === 'PropertyName' ? node : null;
@@ -81,7 +82,7 @@ function ofCode(cell: Checked, at: number): Help | null {
     return { ...range, title: type.signature, text: type.doc, rows };
   }
   const one = declared.filter(each => each.name === name);
-  return one.length && found.name === 'VariableName' ? { ...range, ...ofName(cell, one) } : null;
+  return one.length && found.name === 'VariableName' ? { ...range, ...ofName(cell, one, trans) } : null;
 }
 
 function enclosing(declared: readonly Declaration[], node: SyntaxNode): Declaration | undefined {
@@ -101,18 +102,16 @@ function isAnnotation(node: SyntaxNode): boolean {
   return false;
 }
 
-function ofName({ source }: Checked, declared: readonly Declaration[]): Omit<Help, 'from' | 'to'> {
+function ofName(
+  { source }: Checked,
+  declared: readonly Declaration[],
+  trans: Translates
+): Omit<Help, 'from' | 'to'> {
   const [first] = declared as [Declaration];
   const title = written(source, first.node);
   const rows = declared.flatMap(each => {
     const when = condition(each.path);
-    return when ? [[written(source, each.annotation), `only if ${when}`] as [string, string]] : [];
+    return when ? [[written(source, each.annotation), trans.__('only if %1', when)] as [string, string]] : [];
   });
-  return { title, text: 'A hyperparameter of this study.', rows };
-}
-
-/** The option that stands before a position, and whether its value is what is written there. */
-export function optionBefore(word: string | undefined): Option | undefined {
-  const option = word ? optionOf(word) : undefined;
-  return option?.metavar ? option : undefined;
+  return { title, text: trans.__('A hyperparameter of this study.'), rows };
 }

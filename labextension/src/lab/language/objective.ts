@@ -3,7 +3,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { contents } from './contents';
 import { nearest } from './difflib';
 import { imported, type Binding } from './names';
-import { broken, children, slice, statements, type Source } from './python';
+import { broken, children, slice, statements, walk, type Source } from './python';
 
 const TELLING = /loss|acc|err|score|auc|f1|mse|mae|rmse|r2|metric|perplex|reward|val/i;
 const HELD_OUT = /val|test|dev|cv/i;
@@ -101,10 +101,14 @@ export function stars(source: Source): boolean {
 }
 
 function loopTargets(source: Source): string[] {
-  const { loops, names } = contents(source);
-  const targets = loops.map(loop => ({ from: loop.from, to: loop.getChild('in')?.from ?? 0 }));
-  const inside = names.filter(({ from }) => targets.some(at => at.from <= from && from < at.to));
-  return inside.map(each => each.name);
+  const names: string[] = [];
+  for (const loop of contents(source).loops) {
+    for (let part = loop.firstChild; part && part.name !== 'in'; part = part.nextSibling) {
+      const inside = [...walk(part)].filter(node => node.name === 'VariableName');
+      names.push(...inside.map(node => slice(source, node)));
+    }
+  }
+  return names;
 }
 
 /** Names of functions, classes, imports, and of errors that are caught. */
