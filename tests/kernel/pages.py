@@ -143,7 +143,7 @@ class Panel:
         elif data["kind"] == "list":
             self.studies = {each["uid"]: each for each in data["studies"]}
         elif data["kind"] == "news":
-            known = {**self.studies, data["study"]["uid"]: {}}
-            line = {**self.studies.get(data["study"]["uid"], {}), **data["study"]}
-            self.studies = {uid: known[uid] for uid in data["all"] if uid in known}
-            self.studies[data["study"]["uid"]] = line
+            name = data["study"]["uid"]
+            if name in self.studies or "name" in data["study"]:  # else the list is on its way
+                known = {**self.studies, name: {**self.studies.get(name, {}), **data["study"]}}
+                self.studies = {uid: known[uid] for uid in data["all"] if uid in known}

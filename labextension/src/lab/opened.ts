@@ -6,6 +6,7 @@ import {
 } from '@jupyterlab/application';
 import { WidgetTracker, type MainAreaWidget } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { SplitPanel, type Widget } from '@lumino/widgets';
 import { tab, type Shown, type StudyView } from './opened/tab';
 import { IStudies } from './studies/token';
 
@@ -37,8 +38,7 @@ export const opened: JupyterFrontEndPlugin<void> = {
         const widget = known ?? tab(shown, studies, trans);
         if (!known) {
           await tracker.add(widget);
-          // Notebook 7 shows one document at a time: there it is below that
-          shell.add(widget, lab ? 'main' : 'down');
+          lab ? shell.add(widget, 'main') : addBelow(shell, widget);
         }
         shell.activateById(widget.id);
       }
@@ -50,3 +50,13 @@ export const opened: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Notebook 7 shows one document at a time: a study goes below it, in half of the page. */
+function addBelow(shell: JupyterFrontEnd.IShell, widget: Widget): void {
+  shell.add(widget, 'down');
+  let around = widget.parent;
+  while (around && !(around instanceof SplitPanel)) {
+    around = around.parent;
+  }
+  around?.setRelativeSizes([1, 1]);
+}
