@@ -7,6 +7,7 @@ import builtins
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -29,8 +30,10 @@ from .study import Study
 from .turns import Turns
 from .view.live import LiveView
 from .view.pages import Pages
+from .view.panels import Panels
 from .view.text import line as one_line
 from .view.text import summary
+from .view.wire import PANEL
 
 DEFAULT_NAME = "study"
 
@@ -47,16 +50,20 @@ class Tuner:
         self._asked: dict[str, Any] = {}  # options of these, by name
         self._process = os.getpid()
         self._pages: Pages | None = None
+        self._panels: Panels | None = None
         if self.host.attendant is not None and self.host.comms is not None:
-            studies = self.studies.values
-            self._pages = Pages(self.host.comms, self.host.attendant, lambda: list(studies()))
+            studies, attendant = self.studies.values, self.host.attendant
+            self._pages = Pages(self.host.comms, attendant, lambda: list(studies()))
+            connect = partial(self.host.connect, PANEL)
+            self._panels = Panels(connect, attendant, lambda: list(studies()))
         atexit.register(self.close)
 
     def close(self) -> None:
         """End the trials that are parked, so that what they opened is closed."""
         atexit.unregister(self.close)
-        if self._pages is not None:
-            self._pages.close()
+        for each in (self._pages, self._panels):
+            if each is not None:
+                each.close()
         if os.getpid() == self._process:
             for study in self.studies.values():
                 with suppress(Exception):  # one that cannot be ended keeps no other from it
@@ -168,6 +175,8 @@ class Tuner:
             if self.host.in_kernel:
                 attendant = None if self.host.headless else self.host.attendant
                 LiveView(study, attendant).begin(show=shown)
+                if self._panels is not None and attendant is not None:
+                    self._panels.follow(study)
             if asked.background:
                 study.sitting.begin()
             else:

@@ -131,6 +131,12 @@ class KernelHost(Interrupts):
         """The kernel's comm manager; None if it has none."""
         return getattr(getattr(self.shell, "kernel", None), "comm_manager", None)
 
+    def connect(self, target: str) -> Any:
+        """Open a comm to whatever front ends know of `target`."""
+        from comm import create_comm
+
+        return create_comm(target_name=target)
+
     @property
     def headless(self) -> bool:
         """Whether the cell was sent by a program: front ends with a person allow ``input()``."""

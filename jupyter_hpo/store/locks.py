@@ -15,10 +15,15 @@ PATIENCE: Final = 0.25  # seconds
 
 
 class Locks:
-    """One lock file for each study, ``<id>.lock`` in `folder`."""
+    """One lock file for each study, ``<id>.lock`` in `folder`.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Parameters
+    ----------
+    read_only : whether locks are only looked at, and no file is opened for writing.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self.folder, self._read_only = folder, read_only
         self._process = os.getpid()
         self._own: dict[int, BaseFileLock] = {}
 
@@ -62,6 +67,8 @@ class Locks:
         path = self._path(study_id)
         if not os.path.exists(path):
             return False
+        if self._read_only:
+            return _seen_taken(path)
         try:
             lock = _acquired(path, 0)
         except OSError:  # somebody else's folder: whoever runs the study there, we cannot know
@@ -85,3 +92,27 @@ def _acquired(path: Path, patience: float) -> BaseFileLock | None:
     except Timeout:
         return None
     return lock
+
+
+def _seen_taken(path: Path) -> bool:
+    """Whether a lock file is locked, without opening it for writing."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: a file that is locked cannot be read
+        try:
+            path.read_bytes()
+        except OSError:
+            return True
+        return False
+    try:
+        # a link may lead anywhere, a pipe would be waited for
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False

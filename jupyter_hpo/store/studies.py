@@ -17,6 +17,7 @@ from ..trial import Report, Trial, TrialState
 from . import arrays
 from .database import Database
 from .locks import Locks
+from .readonly import ReadOnly
 from .rows import (
     DAMAGE,
     ENDED,
@@ -38,6 +39,7 @@ FILE: Final = "studies.db"
 # the method `list` hides the type inside the class
 _Trials: TypeAlias = list[Trial]
 _Summaries: TypeAlias = list[StudySummary]
+_Leaders: TypeAlias = list[tuple[int, float]]
 
 
 class Store:
@@ -52,15 +54,18 @@ class Store:
     ----------
     path : the file, or a folder for its ``studies.db``. File and folder are
         made by the first `create`; until then the store is empty.
+    read_only : whether nothing is to be written, not even a lock: what a server
+        reads for others, or a stranger's file. Methods that read may then
+        raise `Overtaken`.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
         path = Path(path)
         self.path = path / FILE if os.path.isdir(path) else path
         # beside files of other names in the same folder, whose studies have the same ids
         locks = "locks" if self.path.name == FILE else f"{self.path.name}.locks"
-        self._database = Database(self.path)
-        self._locks = Locks(self.path.parent / locks)
+        self._database = ReadOnly(self.path) if read_only else Database(self.path)
+        self._locks = Locks(self.path.parent / locks, read_only=read_only)
 
     def create(self, info: StudyInfo) -> tuple[int, StudyInfo]:
         """Add a study as the next run of its name in its notebook.
@@ -192,8 +197,13 @@ class Store:
             ).fetchone()
         return None if row is None else int(row["id"])
 
-    def list(self, notebook: str | None = None) -> _Summaries:
-        """The studies of a notebook, or of all, newest first; damaged ones say so."""
+    def list(self, notebook: str | None = None, limit: int | None = None) -> _Summaries:
+        """The studies of a notebook, or of all, newest first; damaged ones say so.
+
+        Parameters
+        ----------
+        limit : how many at most; None: all.
+        """
         if not self._database.exists:
             return []
         with self._database.transaction("read") as db:
@@ -208,13 +218,46 @@ class Store:
                     min(value) FILTER (WHERE trials.state = 'COMPLETE') AS smallest,
                     max(value) FILTER (WHERE trials.state = 'COMPLETE') AS largest
                 FROM studies LEFT JOIN trials ON study_id = studies.id
-                WHERE coalesce(notebook = ?, TRUE)
+                WHERE studies.id IN (
+                    SELECT id FROM studies WHERE coalesce(notebook = ?, TRUE)
+                    ORDER BY id DESC LIMIT ?
+                )
                 GROUP BY studies.id
                 ORDER BY studies.id DESC
                 """,
-                (None if notebook is None else text(notebook),),
+                (
+                    None if notebook is None else text(notebook),
+                    -1 if limit is None else limit,
+                ),
             ).fetchall()
         return [self._summary(row) for row in rows]
+
+    def leaders(self, study_ids: Iterable[int]) -> dict[int, _Leaders]:
+        """Trials that had the best value when they ended: number and value, by number, by study.
+
+        Studies without a complete trial are left out.
+        """
+        if not self._database.exists:
+            return {}
+        found: defaultdict[int, _Leaders] = defaultdict(list)
+        with self._database.transaction("read") as db:
+            for study_id in study_ids:
+                rows = db.execute(
+                    """
+                    SELECT number, value FROM (
+                        SELECT number, value, iif(maximize, -value, value) AS cost, min(
+                            iif(maximize, -value, value)
+                        ) OVER (ORDER BY number ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
+                        AS least
+                        FROM trials JOIN studies ON studies.id = study_id
+                        WHERE study_id = ? AND trials.state = 'COMPLETE'
+                            AND typeof(value) = 'real' AND typeof(number) = 'integer'
+                    ) WHERE least IS NULL OR cost < least ORDER BY number
+                    """,
+                    (study_id,),
+                )
+                found[study_id].extend((row["number"], row["value"]) for row in rows)
+        return {key: value for key, value in found.items() if value}
 
     def delete(self, study_id: int) -> None:
         """Delete a study with its trials; StoreError while it is held."""

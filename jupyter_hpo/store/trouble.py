@@ -41,6 +41,8 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> str:
         return f"{path} cannot be opened; may its folder be read and written?"
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} is busy: another program has been writing to it for seconds"
+    if code.startswith("SQLITE_INTERRUPT"):
+        return f"{path} takes too long to be read"
     if code.startswith("SQLITE_NOTADB"):
         return f"{path} is not a file of studies (not an SQLite database)"
     if code.startswith("SQLITE_CORRUPT"):

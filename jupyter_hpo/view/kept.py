@@ -57,7 +57,12 @@ def _drawn(render: Callable[[], str]) -> str:
 
 
 def bundle(
-    record: StudyRecord, space: Space | None, *, stored: bool = True, now: float | None = None
+    record: StudyRecord,
+    space: Space | None,
+    *,
+    stored: bool = True,
+    now: float | None = None,
+    weighed: bool = True,
 ) -> JSON:
     """The data of `wire.MIME`.
 
@@ -69,6 +74,7 @@ def bundle(
     space : its search space; None if the study is only loaded.
     stored : whether there is a file that it can be resumed from.
     now : seconds since the epoch; None: the clock's.
+    weighed : whether importances are worked out, too.
     """
     now = time.time() if now is None else now
     trials = record.trials
@@ -80,7 +86,7 @@ def bundle(
         "info": info | {"ticking": False, "parked": None},
         "trials": [trial_row(each, dumped(space, each.assignment), limit) for each in trials],
         "details": dict(_details(record, trials, space)),
-        "importance": importance(record),
+        "importance": importance(record) if weighed else None,
     }
 
 

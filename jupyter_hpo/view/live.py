@@ -32,6 +32,23 @@ class Attendant(Protocol):
         """Leave it to the kernel again."""
 
 
+class Pane(Protocol):
+    """Where a study is shown outside its cell's output: a page, or a line of a list.
+
+    Attributes
+    ----------
+    whole : whether all of the study is there; the output need not be drawn anew then.
+    """
+
+    whole: bool
+
+    def tell(self) -> None:
+        """Send what has changed, if anything has."""
+
+    def close(self) -> None:
+        """Send no more."""
+
+
 class LiveView:
     """Shows a study from a thread of its own: the trial never waits for the browser.
 
@@ -50,7 +67,7 @@ class LiveView:
         self._shown = False  # whether a cell displays it
         self._widget: Any = None
         self._own: Window | None = None  # that of the widget
-        self._windows: tuple[Window, ...] = ()  # replaced, never changed: the thread reads it
+        self._windows: tuple[Pane, ...] = ()  # replaced, never changed: the thread reads it
         self._changing = threading.Lock()
         self._look = threading.Event()  # the thread is to look at the study at once
         self._thread: threading.Thread | None = None
@@ -74,13 +91,13 @@ class LiveView:
             self._changed if programs else lambda: move().run(self._changed)
         )
 
-    def add(self, window: Window) -> None:
+    def add(self, window: Pane) -> None:
         """Tell these pages, too; from any thread."""
         with self._changing:
             self._windows = (*self._windows, window)
         self._follow()
 
-    def remove(self, window: Window) -> None:
+    def remove(self, window: Pane) -> None:
         """Tell these pages no more; from any thread."""
         with self._changing:
             self._windows = tuple(each for each in self._windows if each is not window)
@@ -112,7 +129,7 @@ class LiveView:
             self._follow()
         elif self.study.live:
             self._update()
-            if self._shown and self._windows:  # what a file saved now falls back on
+            if self._shown and self._paged:  # what a file saved now falls back on
                 self._display(ipython.update_display, live=False)
         else:
             self._rest()
@@ -164,16 +181,26 @@ class LiveView:
             if self._thread is not me:
                 return
             self._look.clear()
-            if clicked or self._windows or plain.is_due():
+            if clicked or self._paged or plain.is_due():
                 self._update()
+            else:
+                self._tell()
 
-    def _update(self) -> None:
+    @property
+    def _paged(self) -> bool:
+        """Whether there are pages that show all of it."""
+        return any(window.whole for window in self._windows)
+
+    def _tell(self) -> None:
         for window in self._windows:
             try:
                 window.tell()
             except Exception as error:  # noqa: BLE001  # a bad picture must not cost a trial
                 self.study.record.note(f"A page could not be told all: {error!r}.")
-        if not self._windows and self._shown and self.study.live:  # a click may come late
+
+    def _update(self) -> None:
+        self._tell()
+        if not self._paged and self._shown and self.study.live:  # a click may come late
             self._display(ipython.update_display, live=True)
 
     def _display(self, how: Callable[..., Any], *, live: bool) -> None:

@@ -18,7 +18,7 @@ from .window import Window
 from .wire import TARGET, uid
 
 
-class _Page:
+class Page:
     """A comm as the attendant knows widgets: it answers for it while a cell runs."""
 
     keys = ()
@@ -53,18 +53,18 @@ class Pages:
         if study is None:
             comm.close()  # another kernel's: the page shows what the notebook has kept
             return
-        page = _Page(comm)
-        window = Window(study, comm.send, lambda: _view(study).clicked())
+        page = Page(comm)
+        window = Window(study, comm.send, lambda: view_of(study).clicked())
         self._attendant.watch(page)
 
         def left(_: Any) -> None:
             window.close()
             self._attendant.forget(page)
-            _view(study).remove(window)
+            view_of(study).remove(window)
 
         comm.on_msg(lambda each: window.heard(each["content"]["data"]))
         comm.on_close(left)
-        _view(study).add(window)
+        view_of(study).add(window)
 
     def _wanted(self, wanted: Any) -> Study | None:
         """The study of that uid; for None the one of those alive that was started last."""
@@ -74,7 +74,7 @@ class Pages:
         return next((each for each in studies if uid(each.record.info) == wanted), None)
 
 
-def _view(study: Study) -> LiveView:
+def view_of(study: Study) -> LiveView:
     """What follows a study of this kernel; it may have moved to another cell."""
     assert isinstance(study.view, LiveView)
     return study.view

@@ -31,6 +31,8 @@ class Window:
     clicked : called when a page has asked for something, on the same thread.
     """
 
+    whole = True  # shows all of the study
+
     def __init__(
         self, study: Study, send: Callable[[JSON], object], clicked: Callable[[], None]
     ) -> None:
@@ -41,7 +43,7 @@ class Window:
         self._feed = Feed(
             study.record,
             lambda: study.space,
-            asked=self._asked,
+            asked=lambda: asked_of(study),
             live=lambda: study.live,
             running=self._running,
             stored=study.stored,
@@ -89,16 +91,6 @@ class Window:
         if question.get("what") not in LOOKS:
             self._clicked()
 
-    def _asked(self) -> str:
-        if not self._study.live:
-            return ""
-        controls = self._study.sitting.controls
-        if controls.stopped:
-            return "stop"
-        if controls.skipped:
-            return "skip"
-        return "pause" if controls.pausing and self._study.state == StudyState.RUNNING else ""
-
     def _running(self) -> Running | None:
         if not self._study.live:
             return None
@@ -115,3 +107,15 @@ class Window:
             attempt.executor.seconds(),
             moving,
         )
+
+
+def asked_of(study: Study) -> str:
+    """What a study has been asked to do and has not done yet: "pause", "skip", "stop" or ""."""
+    if not study.live:
+        return ""
+    controls = study.sitting.controls
+    if controls.stopped:
+        return "stop"
+    if controls.skipped:
+        return "skip"
+    return "pause" if controls.pausing and study.state == StudyState.RUNNING else ""

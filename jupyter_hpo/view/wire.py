@@ -18,6 +18,7 @@ from . import words
 JSON = dict[str, Any]
 
 TARGET: Final = "jupyter_hpo.study"  # the comms that our own extension opens
+PANEL: Final = "jupyter_hpo.studies"  # the comm that a kernel with studies opens to it
 MIME: Final = "application/vnd.jupyter-hpo.study+json"
 FORMAT: Final = 1  # of the bundle under `MIME`
 POINTS: Final = 60  # reports of a trial that are sent at most
@@ -97,8 +98,23 @@ def reason_of(trial: Trial) -> str:
 
 def uid(info: StudyInfo) -> str:
     """Names a study to the page: no other has the same."""
-    told = f"{info.notebook}\0{info.name}\0{info.created}"
+    return uid_of(info.notebook, info.name, info.created)
+
+
+def uid_of(notebook: str, name: str, created: float) -> str:
+    """The same, of what it goes by."""
+    told = f"{notebook}\0{name}\0{created}"
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def named(notebook: str, name: str, created: float) -> JSON:
+    """Which study it is."""
+    return {
+        "uid": uid_of(notebook, name, created),
+        "name": words.short(name, LONGEST_LABEL),
+        "notebook": words.short(notebook, LONGEST_LABEL),
+        "created": created,
+    }
 
 
 def study_info(

@@ -194,6 +194,7 @@ class Kernel:
     Attributes
     ----------
     listeners : by id of a comm, what is called with each message on it.
+    opened : ids of the comms that the kernel has opened, by target; of several the last.
     """
 
     def __init__(
@@ -206,6 +207,7 @@ class Kernel:
         self._sent: set[str] = set()
         self._cells: dict[str, Execution] = {}
         self.listeners: dict[str, Callable[[str, Message], None]] = {}
+        self.opened: dict[str, str] = {}
         self._start()
 
     def _start(self) -> None:
@@ -321,7 +323,9 @@ class Kernel:
         """The next message for the front end, from whichever channel; its cell takes it in."""
         message = self._next()
         cell = self._cells.get(message["parent_header"].get("msg_id"))
-        if message["msg_type"] in ("comm_msg", "comm_close"):
+        if message["msg_type"] == "comm_open":
+            self.opened[message["content"]["target_name"]] = message["content"]["comm_id"]
+        elif message["msg_type"] in ("comm_msg", "comm_close"):
             content = message["content"]
             listener = self.listeners.get(content["comm_id"])
             if listener is not None:

@@ -11,6 +11,7 @@ from kernels import Execution, Kernel, Message, Result
 MIME = "application/vnd.jupyter-hpo.study+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 TARGET = "jupyter_hpo.study"
+PANEL = "jupyter_hpo.studies"
 
 
 class Refused(AssertionError):
@@ -91,3 +92,58 @@ class Page:
         self.info = data.get("info", self.info)
         self.tail, self.ran = data.get("tail", self.tail), data.get("ran")
         self.trials.update({trial["n"]: trial for trial in data.get("trials", [])})
+
+
+class Panel:
+    """What the panel "Studies" of a page knows.
+
+    Attributes
+    ----------
+    studies : the lines of the list by uid, in order.
+    messages : all the kernel has said.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        while PANEL not in kernel.opened:
+            kernel.next()
+        self._kernel, self._comm = kernel, kernel.opened[PANEL]
+        self.studies: dict[str, Message] = {}
+        self.messages: list[Message] = []
+        self._replies: dict[str, Message] = {}
+        kernel.listeners[self._comm] = self._note
+        self.say({"kind": "hello"})
+        self.until(lambda: bool(self.studies))
+
+    def until(self, done: Callable[[], bool]) -> None:
+        """Read what the kernel says until `done`."""
+        while not done():
+            self._kernel.next()
+
+    def named(self, name: str) -> Message:
+        """The line of the study of that name."""
+        return next((each for each in self.studies.values() if each["name"] == name), {})
+
+    def ask(self, name: str, what: str) -> None:
+        """Have something done; `Refused` with the sentence if it is refused."""
+        question = uuid.uuid4().hex
+        wanted = self.named(name).get("uid", name)
+        self.say({"kind": "ask", "id": question, "what": what, "uid": wanted})
+        self.until(lambda: question in self._replies)
+        if self._replies[question]["error"]:
+            raise Refused(self._replies[question]["error"])
+
+    def say(self, data: Message) -> None:
+        """Send something, as a page does."""
+        self._kernel.send("comm_msg", {"comm_id": self._comm, "data": data})
+
+    def _note(self, _: str, data: Message) -> None:
+        self.messages.append(data)
+        if data["kind"] == "reply":
+            self._replies[data["id"]] = data
+        elif data["kind"] == "list":
+            self.studies = {each["uid"]: each for each in data["studies"]}
+        elif data["kind"] == "news":
+            name = data["study"]["uid"]
+            if name in self.studies or "name" in data["study"]:  # else the list is on its way
+                known = {**self.studies, name: {**self.studies.get(name, {}), **data["study"]}}
+                self.studies = {uid: known[uid] for uid in data["all"] if uid in known}

@@ -85,8 +85,9 @@ FLOORS: list[list[str]] = [
     ["building", "view.window"],
     ["view.live"],
     ["view.pages"],
+    ["view.panels"],
     ["magic", "completion"],
-    ["extension"],
+    ["extension", "server"],
     [PACKAGE],  # __init__.py itself
 ]
 # Packages that some rooms may import and no other; the rest is the standard library and numpy.
@@ -98,6 +99,9 @@ ONLY_IN = {
         "building",
     },
     "ipykernel": {"kernel"},
+    "comm": {"kernel"},
+    "jupyter_server": {"server"},
+    "tornado": {"server"},
     "greenlet": {"parking", "strands"},
     "anywidget": {"view.widget"},
     "zmq": {"kernel"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,13 +52,40 @@ def test_a_wheel_of_the_sdist_holds_the_extension_and_needs_no_node(
     assert made.returncode == 0, made.stdout + made.stderr
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
     shared = [name.split(SHARED)[1] for name in names if SHARED in name]
-    assert {"install.json", "package.json", "schemas/jupyter-hpo/tune-cell.json"} <= set(shared)
-    assert "schemas/jupyter-hpo/editor.json" in shared
+    schemas = {f"schemas/jupyter-hpo/{name}.json" for name in ("tune-cell", "progress", "editor")}
+    assert {"install.json", "package.json", "static/style.js", *schemas} <= set(shared)
     assert any(name.startswith("static/remoteEntry.") for name in shared)
     assert {"jupyter_hpo/py.typed", "jupyter_hpo/view/assets/view.js"} <= set(names)
     assert not [
         name for name in names if name.startswith(("jupyter_hpo/labext", "labext", "tests"))
     ]
+    assert_both_halves_are_listed(next(tmp_path.glob("*.whl")), tmp_path)
+
+
+def assert_both_halves_are_listed(wheel: Path, tmp_path: Path) -> None:
+    """Jupyter finds both extensions of an installed wheel, and has nothing to say against them."""
+    there = tmp_path / "there"
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    where = ("--no-deps", "--no-index", "--target", str(there))
+    subprocess.run([*pip, *where, str(wheel)], check=True)
+    folders = {
+        "PYTHONPATH": str(there),
+        "JUPYTER_PATH": str(there / "share/jupyter"),
+        "JUPYTER_CONFIG_DIR": str(there / "etc/jupyter"),
+    }
+    for command, what in {
+        ("labextension",): r"jupyter-hpo v[\d.]+ enabled OK \(python, jupyter_hpo\)",
+        ("server", "extension"): r"jupyter_hpo\.server enabled\s+- Validating jupyter_hpo\.server.*"
+        r"\s+jupyter_hpo\.server +OK",
+    }.items():
+        listed = subprocess.run(
+            [sys.executable, "-P", "-m", "jupyter", *command, "list"],
+            env={**os.environ, **folders},
+            capture_output=True,
+            text=True,
+        )
+        told = re.sub(r"\x1b\[\d*m", "", listed.stdout + listed.stderr)
+        assert re.search(what, told, re.DOTALL), told
 
 
 @pytest.mark.parametrize("missing", ["labextension", "view/assets"])

@@ -1,19 +1,27 @@
 import { completions } from './completions';
 import { editorSupport } from './editor';
+import { heard } from './heard';
 import { insertion } from './insert';
 import { makeTunable } from './make-tunable';
+import { opened } from './opened';
+import { panel } from './panel';
+import { progress } from './progress';
 import { steering } from './steer';
 import { studies } from './studies';
 import { studyOutput } from './study';
 import { tuneCell } from './tune';
 
 export default [
-  studies,
+  heard,
   studyOutput,
   tuneCell,
   steering,
   insertion,
   editorSupport,
   completions,
-  makeTunable
+  makeTunable,
+  studies,
+  panel,
+  opened,
+  progress
 ];

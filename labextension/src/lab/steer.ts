@@ -7,7 +7,7 @@ import type { Info } from '../view.js';
 import { ask, NoStudy } from './kernel';
 import { MAGIC } from './language/python';
 import { studiesIn } from './outputs';
-import { IStudies } from './tokens';
+import { IHeard } from './tokens';
 
 const PAUSE = 'jupyter-hpo:pause';
 const RESUME = 'jupyter-hpo:resume';
@@ -30,12 +30,12 @@ export const steering: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-hpo:steering',
   description: 'Pauses, resumes and stops hyperparameter studies.',
   autoStart: true,
-  requires: [INotebookTracker, IStudies],
+  requires: [INotebookTracker, IHeard],
   optional: [ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     notebooks: INotebookTracker,
-    studies: IStudies,
+    studies: IHeard,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
@@ -78,7 +78,7 @@ export const steering: JupyterFrontEndPlugin<void> = {
 class Steer {
   constructor(
     private readonly notebooks: INotebookTracker,
-    private readonly studies: IStudies,
+    private readonly studies: IHeard,
     private readonly trans: TranslationBundle
   ) {}
 

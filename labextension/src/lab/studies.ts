@@ -1,52 +1,49 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Signal, type ISignal } from '@lumino/signaling';
-import type { FromKernel, Info } from '../view.js';
-import { IStudies } from './tokens';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { split } from './studies/brief';
+import { Studies } from './studies/model';
+import { IStudies } from './studies/token';
 
-/** What the pages of this browser hear of studies that run or are paused. */
-export class Studies {
-  /** what each view has heard last, and of which kernel */
-  private readonly known = new Map<object, { kernel: string; info: Info }>();
-  private readonly signal = new Signal<this, void>(this);
-
-  /** Emitted when a study has begun, changed its state, or is heard of no more. */
-  get changed(): ISignal<this, void> {
-    return this.signal;
-  }
-
-  /** Those of a kernel, by its id, the one that was started last at the end. */
-  of(kernel: string | undefined): Info[] {
-    const heard = [...this.known.values()].filter(each => each.kernel === kernel);
-    const byUid = new Map(heard.map(({ info }) => [info.uid, info]));
-    return [...byUid.values()].filter(info => info.live).sort((a, b) => a.created - b.created);
-  }
-
-  /** Take in what a kernel says to a view. */
-  hear(view: object, kernel: string, message: FromKernel): void {
-    if (message.kind === 'reply' || !message.info) {
-      return;
-    }
-    const before = this.known.get(view)?.info;
-    this.known.delete(view); // the one that has heard last is to stand last
-    this.known.set(view, { kernel, info: message.info });
-    if (before?.state !== message.info.state || before.live !== message.info.live) {
-      this.signal.emit();
-    }
-  }
-
-  /** A view hears nothing more. */
-  forget(view: object): void {
-    if (this.known.delete(view)) {
-      this.signal.emit();
-    }
-  }
-}
-
-/** Knows which studies run, from the views that show them. */
+/** Knows the studies of all running kernels, and those stored beside notebooks that are open. */
 export const studies: JupyterFrontEndPlugin<IStudies> = {
   id: 'jupyter-hpo:studies',
-  description: 'Knows the studies that this page is told about.',
+  description: 'Knows all hyperparameter studies, running and stored.',
   autoStart: true,
   provides: IStudies,
-  activate: (_: JupyterFrontEnd): Studies => new Studies()
+  requires: [INotebookTracker],
+  optional: [IDefaultFileBrowser],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: INotebookTracker,
+    browser: IDefaultFileBrowser | null
+  ): Studies => {
+    const { contents } = app.serviceManager;
+    const local = (path: string): string => contents.localPath(path);
+    const model = new Studies(app.serviceManager, {
+      kernels: () => {
+        const open = notebooks.filter(() => true).map(({ sessionContext }) => sessionContext);
+        return open.flatMap(({ session, path }) =>
+          session?.kernel ? [{ kernel: session.kernel, path: local(path) }] : []
+        );
+      },
+      folders: () => {
+        const paths = notebooks.filter(() => true).map(panel => panel.context.path);
+        const folders = paths.map(path => split(local(path))[0]);
+        // a drive other than the server's own has no studies
+        const here = browser && !browser.model.driveName ? [local(browser.model.path)] : [];
+        return [...folders, ...here];
+      }
+    });
+    const meet = (): void => model.meet();
+    notebooks.widgetAdded.connect((_, panel) => {
+      panel.sessionContext.kernelChanged.connect(meet);
+      panel.context.pathChanged.connect(meet);
+      panel.disposed.connect(meet);
+      meet();
+    });
+    browser?.model.pathChanged.connect(meet);
+    void app.restored.then(meet);
+    return model;
+  }
 };

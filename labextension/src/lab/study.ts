@@ -9,7 +9,7 @@ import { Widget } from '@lumino/widgets';
 import type { Dial, KeptHost, Saved } from '../view.js';
 import { openLine } from './kernel';
 import { MIME, studiesIn } from './outputs';
-import { IStudies } from './tokens';
+import { IHeard } from './tokens';
 
 const ENDED = 'its kernel has ended';
 const RANK = -20; // before widgets, which stand beside it in the output of a study that lives
@@ -23,12 +23,12 @@ export const studyOutput: JupyterFrontEndPlugin<void> = {
   description: 'Shows hyperparameter studies in notebooks.',
   autoStart: true,
   requires: [IRenderMimeRegistry],
-  optional: [INotebookTracker, IStudies],
+  optional: [INotebookTracker, IHeard],
   activate: (
     _: JupyterFrontEnd,
     registry: IRenderMimeRegistry,
     notebooks: INotebookTracker | null,
-    studies: IStudies | null
+    studies: IHeard | null
   ): void => {
     const panelOf = (node: Node, uid: string): NotebookPanel | null =>
       notebooks?.find(panel => panel.content.node.contains(node)) ??
@@ -67,7 +67,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
 
   constructor(
     private readonly panelOf: (node: Node, uid: string) => NotebookPanel | null,
-    private readonly studies: IStudies | null
+    private readonly studies: IHeard | null
   ) {
     super();
     this.addClass('jp-jupyter-hpo');

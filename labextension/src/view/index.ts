@@ -1,5 +1,6 @@
 /** The view as an anywidget module, and for studies that notebooks have kept. */
 import { KeptHost, type Host } from './data/host';
+import { OpenHost } from './data/open';
 import { mount } from './mount';
 import type { FromKernel, Saved, ToKernel } from './protocol';
 
@@ -40,6 +41,13 @@ export function mountKept(
   return { host, unmount: mount(el, host) };
 }
 
+/** Show a study that is in no notebook: `host` is told where it comes from. */
+export function mountOpen(el: HTMLElement, uid: string): { host: OpenHost; unmount: () => void } {
+  const host = new OpenHost(uid);
+  return { host, unmount: mount(el, host) };
+}
+
+export type { OpenHost, Reader } from './data/open';
 export type { Dial, KeptHost, Line } from './data/host';
 export type { Ask, FromKernel, Info, Saved, ToKernel, WireTrial } from './protocol';
 

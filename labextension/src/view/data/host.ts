@@ -184,7 +184,7 @@ export class KeptHost implements Host {
 }
 
 /** A time of today by the hour, any other with its date. */
-function clock(seconds: number): string {
+export function clock(seconds: number): string {
   const at = new Date(seconds * 1000);
   const today = at.toDateString() === new Date().toDateString();
   return today ? at.toLocaleTimeString() : at.toLocaleString();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FromKernel, Info } from '../view.js';
-import { Studies } from './studies';
+import { Heard } from './heard';
 
 function told(uid: string, more: Partial<Info> = {}): FromKernel {
   const info = { uid, state: 'running', live: true, created: 0, ...more } as Info;
@@ -9,7 +9,7 @@ function told(uid: string, more: Partial<Info> = {}): FromKernel {
 
 describe('studies that are heard of', () => {
   it('are those of a kernel that live, the latest last', () => {
-    const [studies, one, other] = [new Studies(), {}, {}];
+    const [studies, one, other] = [new Heard(), {}, {}];
     studies.hear(one, 'k', told('b', { created: 2 }));
     studies.hear(other, 'k', told('a', { created: 1 }));
     studies.hear({}, 'another', told('c'));
@@ -19,7 +19,7 @@ describe('studies that are heard of', () => {
   });
 
   it('stay as long as one view of them is left', () => {
-    const [studies, old, now] = [new Studies(), {}, {}];
+    const [studies, old, now] = [new Heard(), {}, {}];
     studies.hear(old, 'k', told('a'));
     studies.hear(now, 'k', told('a', { state: 'paused' }));
     studies.forget(old);
@@ -29,7 +29,7 @@ describe('studies that are heard of', () => {
   });
 
   it('tell of a change of state, and of nothing else', () => {
-    const [studies, view] = [new Studies(), {}];
+    const [studies, view] = [new Heard(), {}];
     let changes = 0;
     studies.changed.connect(() => (changes += 1));
     studies.hear(view, 'k', told('a'));
