@@ -97,7 +97,7 @@ def test_strict_names_the_line_as_the_editor_shows_it(kernel: Kernel) -> None:
 
 def test_a_cell_without_gradient_says_why(kernel: Kernel) -> None:
     kernel.run(SETUP + "pause = lambda epoch: False")
-    shown = kernel.run(cell("other").replace("optim.SGD", "optim.RMSprop"))
+    shown = kernel.run(cell("unknown").replace("optim.SGD", "optim.RMSprop"))
     assert "torch.optim.RMSprop is none of SGD" in shown.view.replace("\n            ", " ")
 
 
