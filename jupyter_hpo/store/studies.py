@@ -271,7 +271,8 @@ class Store:
                 arrays.sweep(db)
         finally:
             self._locks.give(study_id, remove=True)
-        self._database.shrink(arrays.EMPTY)
+        if isinstance(self._database, Database):  # one that is only read refuses before
+            self._database.shrink(arrays.EMPTY)
 
     def hold(self, study_id: int) -> None:
         """Become the one that runs a study, until `release` or the end of the process.
