@@ -7,6 +7,7 @@ import difflib
 import keyword
 import re
 import shlex
+import textwrap
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any, Final, NoReturn
 
 from .budget import Budget, seconds
 from .errors import UsageError
+
+WIDTH: Final = 100  # characters of a line of the list of options, but for the gaps
 
 
 @dataclass(frozen=True)
@@ -324,5 +327,8 @@ def describe() -> str:
     rows = [(", ".join(o.flags) + (f" {o.metavar}" if o.metavar else ""), o.help) for o in OPTIONS]
     width = max(len(flags) for flags, _ in rows)
     lines = ["%%tune [NAME] [options]     NAME receives the Study (default: study)", ""]
-    lines += [f"  {flags:<{width}}  {text}" for flags, text in rows]
+    for flags, text in rows:
+        first, *more = textwrap.wrap(text, WIDTH - width)
+        lines.append(f"  {flags:<{width}}  {first}")
+        lines += [" " * (width + 4) + row for row in more]
     return "\n".join(lines)
