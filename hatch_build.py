@@ -47,6 +47,7 @@ def _sources(folder: Path) -> list[Path]:
         *folder.glob("*.mjs"),
         *folder.glob("src/**/*.*"),
         *folder.glob("schema/*.json"),
+        *folder.glob("style/*.*"),
     ]
 
 

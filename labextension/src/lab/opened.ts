@@ -53,6 +53,7 @@ export const opened: JupyterFrontEndPlugin<void> = {
 
 /** Notebook 7 shows one document at a time: a study goes below it, in half of the page. */
 function addBelow(shell: JupyterFrontEnd.IShell, widget: Widget): void {
+  widget.title.icon = undefined; // its tabs there have no room for one
   shell.add(widget, 'down');
   let around = widget.parent;
   while (around && !(around instanceof SplitPanel)) {
