@@ -10,28 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from ..blobs import Blob
 from ..errors import StoreError
-from ..record import StudyInfo, StudyState
-from ..trial import Report, Trial, TrialState
+from ..record import StudyInfo
+from ..trial import Trial
 from . import arrays
 from .database import Database
 from .locks import Locks
 from .readonly import ReadOnly
 from .rows import (
     DAMAGE,
-    ENDED,
     StudySummary,
     damaged_summary,
     read_info,
-    read_report,
     read_summary,
-    read_trial,
-    report_rows,
-    study_row,
     text,
-    trial_row,
 )
+from .trials import converted_study, converted_trial, ended, put_trial, read_trials
 from .trouble import explained
 
 FILE: Final = "studies.db"
@@ -74,7 +68,7 @@ class Store:
         -------
         Its id, and `info` with the run it was given.
         """
-        row = _converted(info)
+        row = converted_study(info)
         with self._database.transaction("create") as db:
             (run,) = db.execute(
                 "SELECT coalesce(max(run), 0) + 1 FROM studies"
@@ -110,9 +104,9 @@ class Store:
             ``Space.dump`` gives them. The reports stored for a trial become those
             given. The variables of ``--keep`` are not stored.
         """
-        row = None if info is None else _converted(info)
+        row = None if info is None else converted_study(info)
         trials = list(trials)
-        records = [_converted_trial(study_id, trial) for trial in trials]
+        records = [converted_trial(study_id, trial) for trial in trials]
         with self._database.transaction("write") as db:
             if not db.execute("SELECT 1 FROM studies WHERE id = ?", (study_id,)).fetchone():
                 raise self._missing(study_id)
@@ -130,7 +124,7 @@ class Store:
                     {**row, "id": study_id},
                 )
             for trial, (columns, reports) in zip(trials, records, strict=True):
-                _put(db, columns, reports)
+                put_trial(db, columns, reports)
                 arrays.put(db, (study_id, trial.number), trial.arrays)
 
     def load(self, study_id: int) -> tuple[StudyInfo, _Trials]:
@@ -160,10 +154,10 @@ class Store:
             blobs = arrays.rows(db, study_id)
         try:
             held = arrays.read(blobs, self.array)
-            found = read_info(study), _read_trials(trials, reports, held)
+            found = read_info(study), read_trials(trials, reports, held)
         except DAMAGE as error:
             raise StoreError(self._damage(study, error)) from error
-        return found if alive else _ended(*found)
+        return found if alive else ended(*found)
 
     def array(self, digest: str) -> Any:
         """The array that trials have under this digest, a numpy array that is read-only.
@@ -335,67 +329,3 @@ class Store:
 
     def _damage(self, row: sqlite3.Row, error: Exception) -> str:
         return f"study {row['name']!r} in {self.path} is damaged: {error}"
-
-
-def _converted(info: StudyInfo) -> dict[str, object]:
-    try:
-        return study_row(info)
-    except DAMAGE as error:
-        raise StoreError(f"study {info.name!r} cannot be stored: {error}") from error
-
-
-def _converted_trial(
-    study_id: int, trial: Trial
-) -> tuple[dict[str, object], list[tuple[object, ...]]]:
-    try:
-        return trial_row(study_id, trial), report_rows(study_id, trial)
-    except DAMAGE as error:
-        raise StoreError(f"trial {trial.number} cannot be stored: {error}") from error
-
-
-def _put(
-    db: sqlite3.Connection, trial: dict[str, object], reports: list[tuple[object, ...]]
-) -> None:
-    db.execute(
-        """
-        INSERT INTO trials (
-            study_id, number, state, value, params, started, duration, peak_memory,
-            peak_memory_cuda, error, info, log, output
-        ) VALUES (
-            :study_id, :number, :state, :value, :params, :started, :duration, :peak_memory,
-            :peak_memory_cuda, :error, :info, :log, :output
-        ) ON CONFLICT (study_id, number) DO UPDATE SET
-            state = excluded.state, value = excluded.value, params = excluded.params,
-            started = excluded.started, duration = excluded.duration,
-            peak_memory = excluded.peak_memory, peak_memory_cuda = excluded.peak_memory_cuda,
-            error = excluded.error, info = excluded.info, log = excluded.log,
-            output = excluded.output
-        """,
-        trial,
-    )
-    db.execute("DELETE FROM reports WHERE study_id = :study_id AND number = :number", trial)
-    db.executemany(
-        "INSERT OR REPLACE INTO reports (study_id, number, step, value) VALUES (?, ?, ?, ?)",
-        reports,
-    )
-
-
-def _read_trials(
-    trials: list[sqlite3.Row], reports: list[sqlite3.Row], held: dict[int, dict[str, Blob]]
-) -> list[Trial]:
-    by_number: defaultdict[int, list[Report]] = defaultdict(list)
-    for row in reports:
-        by_number[row["number"]].append(read_report(row))
-    return [
-        read_trial(row, by_number[row["number"]], held.get(row["number"], {})) for row in trials
-    ]
-
-
-def _ended(info: StudyInfo, trials: list[Trial]) -> tuple[StudyInfo, list[Trial]]:
-    """What a dead kernel left behind."""
-    if info.state is StudyState.RUNNING:
-        info = replace(info, state=StudyState.PAUSED, message=ENDED)
-    return info, [
-        replace(trial, state=TrialState.INTERRUPTED) if trial.state is TrialState.RUNNING else trial
-        for trial in trials
-    ]

@@ -237,7 +237,7 @@ def test_of_many_studies_the_newest_are_listed(server: Server) -> None:
         db.executemany(
             "INSERT INTO studies SELECT ?, notebook, name, ?, metric, maximize, optimizer, seed,"
             " total, space, source, cell, created + ?, state, message, notes, queue, elapsed,"
-            " edits, pruner, even FROM studies WHERE id = 1",
+            " edits, pruner, even, budget FROM studies WHERE id = 1",
             [(n, n, n) for n in range(2, 2 * LISTED + 1)],
         )
         db.execute(
