@@ -189,6 +189,39 @@ def test_stop_ends_those_that_wait_and_keeps_what_they_reported() -> None:
     assert "x" not in notebook.names and "loss" not in notebook.names
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_study_can_be_paused_while_those_that_wait_end(stops: bool) -> None:
+    notebook = notebook_with(lambda epoch: None)
+    cell = """
+x: Float(0, 1) = 0.5
+try:
+    for epoch in range(4):
+        loss = x + 1 / (epoch + 1)
+finally:
+    leaving(epoch)
+"""
+    sitting = notebook.study(cell, trials=8, pruner=Halving(), optimizer="random")
+    record, left = sitting.runner.record, 0
+
+    def leaving(epoch: int) -> None:
+        nonlocal left
+        left += epoch < 3
+        if left == 2:
+            sitting.controls.pause()
+
+    notebook.names["leaving"] = leaving
+    sitting.drive()
+    assert record.info.state is StudyState.PAUSED and left == 2
+    assert any(trial.waits for trial in record.trials)
+    if stops:
+        sitting.stop()
+        assert record.info.state is StudyState.STOPPED
+        assert any(trial.state is TrialState.INTERRUPTED for trial in record.trials)
+        return
+    sitting.drive()
+    assert record.info.state is StudyState.FINISHED and record.finished == 8
+
+
 def test_a_trial_is_skipped_after_it_was_promoted() -> None:
     notebook = notebook_with(lambda epoch: None)
     sitting = notebook.study(CELL, trials=4, pruner=Rounds())
