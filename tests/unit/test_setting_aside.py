@@ -328,6 +328,18 @@ trial.report(loss, 9)
     assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 4
 
 
+@pytest.mark.parametrize("pruner", ["asha", "screen", "hyperband", "freezethaw"])
+def test_reports_of_one_step_set_a_trial_aside_once(pruner: str) -> None:
+    def batches(params: Mapping[str, Any], trial: Any) -> float:
+        for report in range(20):
+            trial.report(params["x"] + 1 / (report + 1), step=report // 5)
+        return params["x"]
+
+    study = tune(batches, SPACE, pruner=pruner, trials=6, optimizer="random")
+    counts = [trial.set_aside for trial in study.trials]
+    assert any(counts) and all(len(each) == len(set(each)) for each in counts)
+
+
 def test_a_pruner_that_promotes_is_refused_where_the_optimizer_works_inside_trials() -> None:
     with pytest.raises(UsageError, match="sets trials aside for others; with it use --pruner none"):
         tune(objective, SPACE, optimizer="gradient", pruner="asha")
