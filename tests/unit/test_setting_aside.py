@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from by_hand import held
 from parked import Notebook
 from promoting import Rounds
 
-from jupyter_hpo import Float, tune
+from jupyter_hpo import Categorical, Float, tune
 from jupyter_hpo.curves import Curve, Curves
 from jupyter_hpo.errors import StudyInterrupted, UsageError
 from jupyter_hpo.record import StudyState
+from jupyter_hpo.space import Space
 from jupyter_hpo.store import Store
 from jupyter_hpo.study import Study
 from jupyter_hpo.trial import RAN, SET_ASIDE, TURN, Trial, TrialState
@@ -338,6 +340,25 @@ def test_reports_of_one_step_set_a_trial_aside_once(pruner: str) -> None:
     study = tune(batches, SPACE, pruner=pruner, trials=6, optimizer="random")
     counts = [trial.set_aside for trial in study.trials]
     assert any(counts) and all(len(each) == len(set(each)) for each in counts)
+
+
+@pytest.mark.parametrize("optimizer", ["random", "bayes", "ga", "grid(points=4)"])
+def test_trials_that_wait_may_be_outside_of_an_edited_space(optimizer: str) -> None:
+    def edits(study: Study, params: Mapping[str, Any], trial: Any) -> float:
+        if trial.number == 4:
+            study.edit_space(kind=Categorical("a", "b"))
+        trial.report(params["x"] + 1)
+        trial.report(params["x"])
+        return float(params["x"])
+
+    space = Space.of({**SPACE, "kind": Categorical("a", "b", "c", default="a")})
+    study = held(edits, space, optimizer=optimizer, trials=9, pruner=Rounds())
+    for number in range(1, 4):
+        study.enqueue({"x": number / 10, "kind": "c"})
+    study.sitting.drive()
+    assert study.state == StudyState.FINISHED
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 9
+    assert all(trial.params["kind"] != "c" for trial in study.trials[5:])
 
 
 def test_a_pruner_that_promotes_is_refused_where_the_optimizer_works_inside_trials() -> None:
