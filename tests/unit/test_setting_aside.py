@@ -328,6 +328,33 @@ trial.report(loss, 9)
     trials = sitting.runner.record.trials
     assert [len(trial.reports) for trial in trials] == [4] * 4
     assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 4
+    assert not sitting.runner.record.info.notes
+
+
+def test_it_is_noted_if_a_thread_keeps_trials_from_being_set_aside() -> None:
+    notebook = notebook_with(lambda epoch: None)
+    cell = """
+x: Float(0, 1) = 0.5
+import threading
+over = threading.Event()
+def wait(over=over):
+    while not over.wait(0.001):
+        pass
+thread = threading.Thread(target=wait)
+thread.start()
+for epoch in range(3):
+    loss = x + epoch
+over.set()
+thread.join()
+"""
+    sitting = notebook.study(cell, trials=4, pruner=Rounds())
+    sitting.drive()
+    record = sitting.runner.record
+    assert [trial.set_aside for trial in record.trials] == [[]] * 4
+    (note,) = record.info.notes
+    assert note == (
+        "Trials ran on that were to be set aside, because of a thread of the trial's own."
+    )
 
 
 @pytest.mark.parametrize("pruner", ["asha", "screen", "hyperband", "freezethaw"])
