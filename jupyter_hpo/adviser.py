@@ -57,7 +57,7 @@ class Adviser:
 
         Parameters
         ----------
-        running : the trials that are set aside.
+        running : the trials that are set aside; those outside of an edited space are left out.
 
         Raises
         ------
@@ -65,6 +65,7 @@ class Adviser:
             If the optimizer proposes what is not of the search space.
         """
         seed = self._journal.record.info.seed
+        running = [trial for trial in running if self._space.fits(trial.assignment)]
         with self._thinking:
             assigned = [dict(trial.assignment) for trial in running]
             self._watch(running)

@@ -261,6 +261,9 @@ class Attempt:
             outcome = self._execute()
             self._is_to_be_repeated(outcome)  # it is not, but the optimizer is told
         self.outcome, self.trial = outcome, self._ended(outcome)
+        if bench.controls.aside and self.trial.state is TrialState.COMPLETE:
+            why = bench.parking.kept_going or "something"
+            bench.journal.note(f"Trials ran on that were to be set aside, because of {why}.")
         bench.controls.end()
         self.parked = []
         self.complaint = self._complaint_of_guard()

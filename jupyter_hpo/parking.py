@@ -40,6 +40,7 @@ class Standing:
         self.occupied = self.armed = False
         self.over = False  # whether the loop has ended
         self.waiting_for = ""  # why a trial is not parked yet, if the reason is known
+        self.kept_going = ""  # why a trial that was to be set aside was not yet
         self.spot: list[tuple[str, str, int]] = []  # file, function and line of user's frames
         self._run: Callable[[], None] = lambda: None
         self._is_users: Callable[[CodeType], bool] = lambda code: False
@@ -115,7 +116,11 @@ class Standing:
         if not self.controls.aside or self.controls.ending:
             return
         strand, surroundings = self._strand, self._surroundings
-        if strand is None or surroundings is None or not strand.current or self._why_not():
+        if strand is None or surroundings is None or not strand.current:
+            self.kept_going = "a thread of the trial's own that reports"
+        else:
+            self.kept_going = self._why_not()
+        if strand is None or surroundings is None or self.kept_going:
             self.controls.attention = True  # the next report will do
             return
         self._disarm()

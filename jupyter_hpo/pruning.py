@@ -144,6 +144,7 @@ class Judged:
 
     def __init__(self, pruning: Pruning, number: int, *, spared: bool, known: int = 0) -> None:
         self._pruning, self._spared, self._known = pruning, spared, known
+        self._waited = 0  # reports after which it was to wait last
         self.curve = Curve(number, {})
 
     def report(self, report: Report, kept: Mapping[int, float]) -> str | Verdict:
@@ -159,4 +160,11 @@ class Judged:
         self.curve.add(report.step, sign * report.value)
         if len(self.curve) > max(LONGEST, 2 * len(kept)):
             self.curve.renew({step: sign * value for step, value in kept.items()})
-        return Verdict.GO_ON if len(self.curve) <= self._known else self._pruning.judge(self.curve)
+        if len(self.curve) <= self._known:
+            return Verdict.GO_ON
+        verdict = self._pruning.judge(self.curve)
+        if verdict is Verdict.WAIT:
+            if len(self.curve) == self._waited:  # one more report of the same step
+                return Verdict.GO_ON
+            self._waited = len(self.curve)
+        return verdict

@@ -73,6 +73,7 @@ class Runner:
         self.attempt: Attempt | None = None  # the trial that ran last, or runs
         self.ended = 0  # trials of this sitting since the heap was last frozen whole
         self._exhausted = False  # whether the optimizer has nothing left to propose
+        self._closing = False  # whether no trial runs any more, and those that wait end
 
     @property
     def controls(self) -> Controls:
@@ -143,17 +144,12 @@ class Runner:
         self.journal.update(state=state, message=message)
         return False
 
-    def end_waiting(self, because: str = "") -> None:
-        """End the trials that are set aside, each where it stands.
-
-        Parameters
-        ----------
-        because : why they are pruned; if empty they are interrupted, to be run again later.
-        """
-        if self.standby and not because:
+    def end_waiting(self) -> None:
+        """End the trials that are set aside, each where it stands, to be run again later."""
+        if self.standby:
             self.controls.stop()
         for attempt in list(self.standby):
-            self._leave_out(attempt, because)
+            self._leave_out(attempt, "")
 
     def _leave_out(self, attempt: Attempt, because: str) -> None:
         """End one that is set aside."""
@@ -173,10 +169,11 @@ class Runner:
         self.between()
         if self.controls.stopped and not self.controls.stopped_because:
             return self._end(StudyState.STOPPED, "stopped by the user")
-        if because := self.controls.stopped_because or self.meter.spent:
+        spent = "" if self._closing else self.meter.spent
+        if because := self.controls.stopped_because or spent:
             self.controls.stop(because)
             return self._end(StudyState.FINISHED, unfinished(because, self._under_way))
-        attempt = self._promoted() or self._begun()
+        attempt = None if self._closing else self._promoted() or self._begun()
         if attempt is None:
             return self._finished()
         self.attempt = attempt
@@ -223,7 +220,11 @@ class Runner:
         return Attempt(self.bench, executor, trial)
 
     def _finished(self) -> bool:
-        self.end_waiting("set aside, and others were more promising")
+        """No trial is to run: those that wait end, one in each step, and then the study."""
+        self._closing = True
+        for attempt in self.standby:
+            self._leave_out(attempt, "set aside, and others were more promising")
+            return True
         message = self.meter.enough
         if self._exhausted:
             tried = self.record.finished

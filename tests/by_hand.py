@@ -13,7 +13,8 @@ from jupyter_hpo.executors import KernelExecutor
 from jupyter_hpo.launch import Request, launch
 from jupyter_hpo.optimizers import TABLE
 from jupyter_hpo.plain import FunctionBody, PlainHost
-from jupyter_hpo.protocols import Optimizer
+from jupyter_hpo.protocols import Optimizer, Pruner
+from jupyter_hpo.pruners.none import Never
 from jupyter_hpo.record import StudyInfo
 from jupyter_hpo.runner import Runner
 from jupyter_hpo.sitting import Sitting
@@ -33,6 +34,7 @@ def held(
     store: Store | None = None,
     resume: bool = False,
     seed: int | None = None,
+    pruner: Pruner | None = None,
 ) -> Study:
     """A study that `study.sitting.drive()` runs; the objective is given it, too."""
     info = StudyInfo("study", "objective", False, "", 0, trials, space.to_json())
@@ -45,7 +47,7 @@ def held(
 
     executor = KernelExecutor(FunctionBody(objective_of_study), host, "objective", info.seed)
     adviser = Adviser(journal, chosen, named=request.named)
-    runner = Runner(journal, adviser, executor, host, Settings())
+    runner = Runner(journal, adviser, executor, host, Settings(), pruner or Never())
     runner.restore(earlier)
     study = Study(journal, Sitting(runner, host))
     return study

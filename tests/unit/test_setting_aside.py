@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from by_hand import held
 from parked import Notebook
 from promoting import Rounds
 
-from jupyter_hpo import Float, tune
+from jupyter_hpo import Categorical, Float, tune
 from jupyter_hpo.curves import Curve, Curves
 from jupyter_hpo.errors import StudyInterrupted, UsageError
 from jupyter_hpo.record import StudyState
+from jupyter_hpo.space import Space
 from jupyter_hpo.store import Store
 from jupyter_hpo.study import Study
 from jupyter_hpo.trial import RAN, SET_ASIDE, TURN, Trial, TrialState
@@ -189,6 +191,39 @@ def test_stop_ends_those_that_wait_and_keeps_what_they_reported() -> None:
     assert "x" not in notebook.names and "loss" not in notebook.names
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_study_can_be_paused_while_those_that_wait_end(stops: bool) -> None:
+    notebook = notebook_with(lambda epoch: None)
+    cell = """
+x: Float(0, 1) = 0.5
+try:
+    for epoch in range(4):
+        loss = x + 1 / (epoch + 1)
+finally:
+    leaving(epoch)
+"""
+    sitting = notebook.study(cell, trials=8, pruner=Halving(), optimizer="random")
+    record, left = sitting.runner.record, 0
+
+    def leaving(epoch: int) -> None:
+        nonlocal left
+        left += epoch < 3
+        if left == 2:
+            sitting.controls.pause()
+
+    notebook.names["leaving"] = leaving
+    sitting.drive()
+    assert record.info.state is StudyState.PAUSED and left == 2
+    assert any(trial.waits for trial in record.trials)
+    if stops:
+        sitting.stop()
+        assert record.info.state is StudyState.STOPPED
+        assert any(trial.state is TrialState.INTERRUPTED for trial in record.trials)
+        return
+    sitting.drive()
+    assert record.info.state is StudyState.FINISHED and record.finished == 8
+
+
 def test_a_trial_is_skipped_after_it_was_promoted() -> None:
     notebook = notebook_with(lambda epoch: None)
     sitting = notebook.study(CELL, trials=4, pruner=Rounds())
@@ -293,6 +328,64 @@ trial.report(loss, 9)
     trials = sitting.runner.record.trials
     assert [len(trial.reports) for trial in trials] == [4] * 4
     assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 4
+    assert not sitting.runner.record.info.notes
+
+
+def test_it_is_noted_if_a_thread_keeps_trials_from_being_set_aside() -> None:
+    notebook = notebook_with(lambda epoch: None)
+    cell = """
+x: Float(0, 1) = 0.5
+import threading
+over = threading.Event()
+def wait(over=over):
+    while not over.wait(0.001):
+        pass
+thread = threading.Thread(target=wait)
+thread.start()
+for epoch in range(3):
+    loss = x + epoch
+over.set()
+thread.join()
+"""
+    sitting = notebook.study(cell, trials=4, pruner=Rounds())
+    sitting.drive()
+    record = sitting.runner.record
+    assert [trial.set_aside for trial in record.trials] == [[]] * 4
+    (note,) = record.info.notes
+    assert note == (
+        "Trials ran on that were to be set aside, because of a thread of the trial's own."
+    )
+
+
+@pytest.mark.parametrize("pruner", ["asha", "screen", "hyperband", "freezethaw"])
+def test_reports_of_one_step_set_a_trial_aside_once(pruner: str) -> None:
+    def batches(params: Mapping[str, Any], trial: Any) -> float:
+        for report in range(20):
+            trial.report(params["x"] + 1 / (report + 1), step=report // 5)
+        return params["x"]
+
+    study = tune(batches, SPACE, pruner=pruner, trials=6, optimizer="random")
+    counts = [trial.set_aside for trial in study.trials]
+    assert any(counts) and all(len(each) == len(set(each)) for each in counts)
+
+
+@pytest.mark.parametrize("optimizer", ["random", "bayes", "ga", "grid(points=4)"])
+def test_trials_that_wait_may_be_outside_of_an_edited_space(optimizer: str) -> None:
+    def edits(study: Study, params: Mapping[str, Any], trial: Any) -> float:
+        if trial.number == 4:
+            study.edit_space(kind=Categorical("a", "b"))
+        trial.report(params["x"] + 1)
+        trial.report(params["x"])
+        return float(params["x"])
+
+    space = Space.of({**SPACE, "kind": Categorical("a", "b", "c", default="a")})
+    study = held(edits, space, optimizer=optimizer, trials=9, pruner=Rounds())
+    for number in range(1, 4):
+        study.enqueue({"x": number / 10, "kind": "c"})
+    study.sitting.drive()
+    assert study.state == StudyState.FINISHED
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 9
+    assert all(trial.params["kind"] != "c" for trial in study.trials[5:])
 
 
 def test_a_pruner_that_promotes_is_refused_where_the_optimizer_works_inside_trials() -> None:
