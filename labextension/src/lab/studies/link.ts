@@ -27,14 +27,8 @@ export class KernelLink implements IDisposable {
 
   constructor(
     readonly kernel: Kernel.IKernelConnection,
-    private readonly changed: () => void,
-    former?: KernelLink
+    private readonly changed: () => void
   ) {
-    if (former) {
-      // the same kernel on another connection: what is known of it holds until it answers there
-      this.comm = former.comm;
-      this.studies = former.studies;
-    }
     kernel.registerCommTarget(PANEL, () => undefined); // else it would be closed as unknown
     kernel.iopubMessage.connect(this.hear, this);
     kernel.connectionStatusChanged.connect(this.find, this);

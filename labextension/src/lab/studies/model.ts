@@ -94,9 +94,14 @@ export class Studies {
     for (const { kernel, path } of this.open.kernels()) {
       wanted.set(kernel.id, { kernel, path });
     }
-    for (const [id, linked] of this.links) {
-      if (all && !wanted.has(id)) {
-        this.leave(linked);
+    for (const [id, { link, own }] of this.links) {
+      const now = wanted.get(id);
+      // a notebook that was opened brings a connection, one that was closed takes it along
+      if (!now || link.kernel.isDisposed || (now.kernel ? now.kernel !== link.kernel : !own)) {
+        link.dispose();
+        if (own) {
+          link.kernel.dispose();
+        }
         this.links.delete(id);
       }
     }
@@ -105,30 +110,18 @@ export class Studies {
       if (known) {
         known.path = path;
       }
-      // a notebook that was opened brings a connection, one that was closed takes it along
-      const stale = !known || known.link.kernel.isDisposed || known.own === !!kernel;
-      if (!(kernel ? kernel !== known?.link.kernel : all && stale)) {
+      if (known || !(kernel || all)) {
         continue;
       }
       // one of our own takes no part in comms: widgets of the notebook may be elsewhere
       const model = { id, name: '' };
       const connection = kernel ?? this.services.kernels.connectTo({ model, handleComms: false });
-      const link = new KernelLink(connection, () => this.tell(), known?.link);
+      const link = new KernelLink(connection, () => this.tell());
       this.links.set(id, { link, path, own: !kernel });
-      if (known) {
-        this.leave(known);
-      }
     }
     this.tell();
     if ([...this.wantedFolders()].some(folder => !this.folders.has(folder))) {
       void this.look();
-    }
-  }
-
-  private leave({ link, own }: Linked): void {
-    link.dispose();
-    if (own) {
-      link.kernel.dispose();
     }
   }
 
