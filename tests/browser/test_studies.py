@@ -114,13 +114,14 @@ def test_a_study_is_watched_and_steered_while_its_cell_blocks_the_kernel(
     training(notebook)
     notebook.save()
     notebook.reload()
-    study = line(notebook, "study")
-    says(study, "run 2.*running")
+    study = line(notebook, "study, run 2")
+    says(study, "running")
     page.get_by_role("button", name="1 earlier run of study").click()
     says(panel(notebook).get_by_role("group", name=re.compile("^study, stopped")), "stopped")
 
     # by keyboard alone: from row to row, into a row's buttons, and there
-    panel(notebook).get_by_role("button", name=name).focus()
+    region = page.get_by_role("region", name="Studies", exact=True)
+    region.get_by_role("button", name=name).focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     expect(act(study, "Pause")).to_be_focused()

@@ -45,6 +45,9 @@ export class StudiesPanel extends Widget {
   }
 
   protected onActivateRequest(): void {
+    if (this.node.contains(document.activeElement)) {
+      return;
+    }
     const first = this.node.querySelector<HTMLElement>('[tabindex="0"]');
     (first ?? this.node.querySelector('button'))?.focus();
   }
