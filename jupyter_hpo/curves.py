@@ -178,6 +178,14 @@ def diverged(trial: Curve, peers: Curves) -> str:
     return f"reported {what} at step {trial.steps[-1]}"
 
 
+class EndsDiverging:
+    """A pruner that ends trials only where they diverge; what else it does, it adds."""
+
+    def prune(self, trial: Curve, peers: Curves) -> str:
+        """Why the trial diverges, once one is complete; empty if it does not."""
+        return diverged(trial, peers) if peers.complete else ""
+
+
 def is_rung(count: int, first: int, reduction: float) -> bool:
     """Whether so many reports are `first`, or that times a power of `reduction`, rounded down."""
     rung = float(first)

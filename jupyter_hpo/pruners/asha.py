@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..curves import Curve, Curves, diverged, is_rung
+from ..curves import Curve, Curves, EndsDiverging, is_rung
 from ..errors import UsageError
 from ..protocols import Pruner
 from ..rungs import first_rung, promotable
@@ -45,7 +45,7 @@ def asha(*, promote: bool = True, first: int | None = None, reduction: float = 3
     return Promoting(first, reduction) if promote else Stopping(first or 1, reduction)
 
 
-class Promoting:
+class Promoting(EndsDiverging):
     """Its promotion form: a trial may be among the best later, when others were seen.
 
     The highest rung comes first; if nobody there is to go on, nor below, a new trial begins. When
@@ -55,10 +55,6 @@ class Promoting:
 
     def __init__(self, first: int | None, reduction: float) -> None:
         self._first, self._reduction = first, reduction
-
-    def prune(self, trial: Curve, peers: Curves) -> str:
-        """Whether it diverges."""
-        return diverged(trial, peers) if peers.complete else ""
 
     def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
         """Whether it is at a rung, and not as long as a whole trial."""

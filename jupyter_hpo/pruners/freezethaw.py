@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from ..curves import Curve, Curves, diverged
+from ..curves import Curve, Curves, EndsDiverging
 from ..errors import UsageError
 from ..forecast import Forecast, rungs
 
 ROOT: Final = math.sqrt(2.0)
 
 
-class FreezeThaw:
+class FreezeThaw(EndsDiverging):
     """Trials are set aside after ever more reports; the one that promises most goes on.
 
     What each one comes to is forecast from its reports and the curves of all others (see
@@ -47,10 +47,6 @@ class FreezeThaw:
         if not 0.0 <= chance <= 1.0:
             raise UsageError(f"freezethaw: chance is from 0 to 1, not {chance}")
         self._chance = chance
-
-    def prune(self, trial: Curve, peers: Curves) -> str:
-        """Whether it diverges."""
-        return diverged(trial, peers) if peers.complete else ""
 
     def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
         """Whether it is at a rung, and not as long as a whole trial."""

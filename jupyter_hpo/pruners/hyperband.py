@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from ..curves import Curve, Curves, diverged, is_rung
+from ..curves import Curve, Curves, EndsDiverging, is_rung
 from ..errors import UsageError
 from ..rungs import first_rung, promotable
 
@@ -14,7 +14,7 @@ GOLDEN: Final = (math.sqrt(5.0) - 1.0) / 2.0
 LEAST: Final = 3  # trials that go on at each rung, once no new one can begin
 
 
-class Hyperband:
+class Hyperband(EndsDiverging):
     """Trials are set aside as by `asha`, but from which rung on depends on their bracket.
 
     A trial that starts slowly is lost to a short first rung. So there are brackets, whose first
@@ -47,10 +47,6 @@ class Hyperband:
                 f"hyperband: first is at least 1 and reduction above 1, not {first} and {reduction}"
             )
         self._first, self._reduction = first, reduction
-
-    def prune(self, trial: Curve, peers: Curves) -> str:
-        """Whether it diverges."""
-        return diverged(trial, peers) if peers.complete else ""
 
     def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
         """Whether it is at a rung of its bracket, and not as long as a whole trial."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..curves import Curve, Curves, diverged
+from ..curves import Curve, Curves, EndsDiverging
 from ..errors import UsageError
 from ..rungs import promotable
 
 NINTH: Final = 9
 
 
-class Screen:
+class Screen(EndsDiverging):
     """Each trial makes a few reports and is set aside; then the best few run to their end.
 
     Where the number of trials has no limit, one goes to its end as soon as it is among the best
@@ -38,10 +38,6 @@ class Screen:
                 f"{first}, {least} and {share}"
             )
         self._first, self._share, self._least = first, share, least
-
-    def prune(self, trial: Curve, peers: Curves) -> str:
-        """Whether it diverges."""
-        return diverged(trial, peers) if peers.complete else ""
 
     def sets_aside(self, trial: Curve, peers: Curves, waiting: Sequence[Curve]) -> bool:
         """Whether it has made so many reports."""

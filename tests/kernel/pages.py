@@ -13,6 +13,21 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 TARGET = "jupyter_hpo.study"
 PANEL = "jupyter_hpo.studies"
 
+SETUP = """
+import threading, time
+go = threading.Event()
+def wait_for_go():
+    while not go.is_set(): time.sleep(0.002)
+"""
+
+
+def helped(kernel: Kernel) -> Kernel:
+    """The kernel with ``wait_for_go()`` defined, by which a trial waits for ``go.set()``."""
+    if kernel.value("'go' in globals()") == "False":
+        kernel.run(SETUP)
+    kernel.run("go.clear()")
+    return kernel
+
 
 class Refused(AssertionError):
     """The kernel has answered with a sentence for the user."""

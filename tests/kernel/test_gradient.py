@@ -46,7 +46,8 @@ def gradients(kernel: Kernel, name: str) -> str:
     return kernel.value(f"[t.info.get('gradient_lr') for t in {name}.trials]")
 
 
-def test_the_cell_of_the_quickstart(kernel: Kernel) -> None:
+def quickstart(kernel: Kernel, how: str) -> Result:
+    """The tuned cell of that notebook, after those above it."""
     cells = [
         "".join(c["source"])
         for c in json.loads(QUICKSTART.read_text("utf-8"))["cells"]
@@ -55,7 +56,11 @@ def test_the_cell_of_the_quickstart(kernel: Kernel) -> None:
     tuned = next(text for text in cells if text.startswith("%%tune"))
     for text in cells[1 : cells.index(tuned) - 1]:
         kernel.run(cells[0].replace("%load_ext jupyter_hpo", "") + "\n" + text)
-    shown = kernel.run(tuned.replace("--trials 25", "--trials 2 -o gradient"))
+    return kernel.run(tuned.replace("--trials 25", f"--trials 2 -o {how}"))
+
+
+def test_the_cell_of_the_quickstart(kernel: Kernel) -> None:
+    shown = quickstart(kernel, "gradient")
     assert shown.error is None and "gradient goes down lr and momentum" in shown.view
     assert kernel.value("'gradient_lr' in digits.trials[1].info") == "True"
     assert kernel.value("'info_gradient_lr' in digits.trials_dataframe()") == "True"
@@ -165,15 +170,7 @@ def test_a_tensor_that_is_not_there(kernel: Kernel) -> None:
 
 
 def test_the_cell_of_the_quickstart_adapts_its_rate_while_it_trains(kernel: Kernel) -> None:
-    cells = [
-        "".join(c["source"])
-        for c in json.loads(QUICKSTART.read_text("utf-8"))["cells"]
-        if c["cell_type"] == "code"
-    ]
-    tuned = next(text for text in cells if text.startswith("%%tune"))
-    for text in cells[1 : cells.index(tuned) - 1]:
-        kernel.run(cells[0].replace("%load_ext jupyter_hpo", "") + "\n" + text)
-    shown = kernel.run(tuned.replace("--trials 25", "--trials 2 -o 'gradient(online=True)'"))
+    shown = quickstart(kernel, "'gradient(online=True)'")
     assert shown.error is None and "while each trial trains" in " ".join(shown.view.split())
     path = "[[step for step, lr in t.info['path_lr'] if 1e-4 <= lr <= 1e-1] for t in digits.trials]"
     assert kernel.value(path) == str([list(range(12))] * 2)

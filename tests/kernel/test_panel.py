@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 from kernels import Kernel
-from pages import PANEL, Panel, Refused
+from pages import PANEL, Panel, Refused, helped
 
-SETUP = """
-import threading, time
-go = threading.Event()
-def wait_for_go():
-    while not go.is_set(): time.sleep(0.002)
-"""
 CELL = """%%tune {name} --minimize loss -n {total} -o random --no-baseline {options}
 x: Float(0, 1) = 0.5
 for step in range(3):
@@ -28,11 +22,7 @@ def cell(name: str, options: str = "", at: int = 5, total: int = 8) -> str:
 
 @pytest.fixture(name="kernel")
 def with_helpers(kernel: Kernel) -> Kernel:
-    """The kernel of this file, the helpers above defined."""
-    if kernel.value("'go' in globals()") == "False":
-        kernel.run(SETUP)
-    kernel.run("go.clear()")
-    return kernel
+    return helped(kernel)
 
 
 def test_studies_are_listed_and_steered_while_a_cell_blocks_the_kernel(kernel: Kernel) -> None:

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 from kernels import Execution, Kernel
-from pages import MIME, WIDGET, Page, Refused
+from pages import MIME, WIDGET, Page, Refused, helped
 
-SETUP = """
-import threading, time
-go = threading.Event()
-def wait_for_go():
-    while not go.is_set(): time.sleep(0.002)
-"""
 CELL = """%%tune {name} --minimize loss -n {total} -o random {options}
 x: Float(0, 1) = 0.5
 act: Categorical(len, "tanh", "gelu") = "tanh"
@@ -33,11 +27,7 @@ def cell(name: str, options: str = "", at: int = 1, total: int = 3) -> str:
 
 @pytest.fixture(name="kernel")
 def with_helpers(kernel: Kernel) -> Kernel:
-    """The kernel of this file, the helpers above defined."""
-    if kernel.value("'go' in globals()") == "False":
-        kernel.run(SETUP)
-    kernel.run("go.clear()")
-    return kernel
+    return helped(kernel)
 
 
 def waiting(kernel: Kernel, text: str) -> tuple[Execution, Page]:

@@ -3,8 +3,8 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { addCellCommand } from './commands';
 import { tuneSelection } from './editor/tunable';
-import { activateClicked } from './outputs';
 
 const COMMAND = 'jupyter-hpo:make-tunable';
 
@@ -22,21 +22,15 @@ export const makeTunable: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_hpo');
-    app.commands.addCommand(COMMAND, {
+    const words = {
       label: trans.__('Make this value tunable'),
-      caption: trans.__('Declare the number, text or truth value at the cursor as a hyperparameter'),
-      isEnabled: args => !!args['clicked'] || notebooks.activeCell?.model.type === 'code',
-      execute: args => {
-        if (args['clicked']) {
-          activateClicked(app, notebooks);
-        }
-        const editor = notebooks.activeCell?.editor as CodeMirrorEditor | null | undefined;
-        if (editor) {
-          tuneSelection(editor.editor, trans);
-        }
+      caption: trans.__('Declare the number, text or truth value at the cursor as a hyperparameter')
+    };
+    addCellCommand(app, notebooks, palette, COMMAND, words, () => {
+      const editor = notebooks.activeCell?.editor as CodeMirrorEditor | null | undefined;
+      if (editor) {
+        tuneSelection(editor.editor, trans);
       }
     });
-    notebooks.activeCellChanged.connect(() => app.commands.notifyCommandChanged(COMMAND));
-    palette?.addItem({ command: COMMAND, category: 'Notebook Cell Operations' });
   }
 };

@@ -3,7 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { tuneEdit } from './cell';
-import { activateClicked } from './outputs';
+import { addCellCommand } from './commands';
 
 const COMMAND = 'jupyter-hpo:tune-cell';
 
@@ -28,19 +28,15 @@ export const tuneCell: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_hpo');
-    app.commands.addCommand(COMMAND, {
+    const words = {
       label: trans.__('Tune this cell'),
-      caption: trans.__('Write %%tune above this cell and run it as a hyperparameter study'),
-      isEnabled: args => !!args['clicked'] || notebooks.activeCell?.model.type === 'code',
-      execute: async args => {
-        const panel = args['clicked'] ? activateClicked(app, notebooks) : notebooks.currentWidget;
-        if (panel) {
-          await tuneActiveCell(panel);
-        }
+      caption: trans.__('Write %%tune above this cell and run it as a hyperparameter study')
+    };
+    addCellCommand(app, notebooks, palette, COMMAND, words, async panel => {
+      if (panel) {
+        await tuneActiveCell(panel);
       }
     });
-    notebooks.activeCellChanged.connect(() => app.commands.notifyCommandChanged(COMMAND));
-    palette?.addItem({ command: COMMAND, category: 'Notebook Cell Operations' });
   }
 };
 
