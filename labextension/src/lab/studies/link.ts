@@ -49,6 +49,8 @@ export class KernelLink implements IDisposable {
       return;
     }
     this.isDisposed = true;
+    // what was asked is done; only the answer comes on a line that nobody listens to
+    this.waiting.forEach(settle => settle(''));
     this.kernel.iopubMessage.disconnect(this.hear, this);
     this.kernel.connectionStatusChanged.disconnect(this.find, this);
     this.kernel.statusChanged.disconnect(this.onStatus, this);

@@ -7,6 +7,7 @@ import { ServerError, StudyServer } from './server';
 
 const SOON = 60; // ms in which several changes are one
 const STORED = 400; // ms after which what a study has stored is looked for in the file
+const REACHED = 5_000; // ms in which a kernel is found whose connection has just changed
 
 /** What a page has open. */
 export interface Open {
@@ -68,11 +69,20 @@ export class Studies {
   }
 
   async ask(uid: string, what: Verb): Promise<void> {
-    const link = this.linkOf(uid);
+    const link = await this.reach(uid);
     if (!link) {
       throw new Error('The study’s kernel has ended.');
     }
     await link.ask(uid, what);
+  }
+
+  /** The kernel that has a study, waited for: its notebook may have been opened or closed just now. */
+  private async reach(uid: string): Promise<KernelLink | null> {
+    const until = Date.now() + REACHED;
+    while (!this.linkOf(uid) && Date.now() < until) {
+      await new Promise(resolve => window.setTimeout(resolve, SOON));
+    }
+    return this.linkOf(uid);
   }
 
   /** Take in documents that were opened or closed, or have another kernel. */
