@@ -115,11 +115,13 @@ def test_a_study_is_watched_and_steered_while_its_cell_blocks_the_kernel(
     notebook.save()
     notebook.reload()
     study = line(notebook, "study, run 2")
-    says(study, "running")
+    says(study, "running ·")  # in this kernel: the store alone says "in another"
     page.get_by_role("button", name="1 earlier run of study").click()
     says(panel(notebook).get_by_role("group", name=re.compile("^study, stopped")), "stopped")
 
-    # by keyboard alone: from row to row, into a row's buttons, and there
+    # by keyboard alone: from row to row, into a row's buttons, and there; once the notebook is
+    # there, which takes the focus then
+    training(notebook)
     region = page.get_by_role("region", name="Studies", exact=True)
     region.get_by_role("button", name=name).focus()
     page.keyboard.press("ArrowDown")
