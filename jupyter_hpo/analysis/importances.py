@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..domains import UNSET
 from ..trial import Trial, TrialState
-from . import forest
+from . import anova
 from .axes import Axis, categories, numbers
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def importances(
     """Hyperparameter importance by PED-ANOVA, or by fANOVA where trials were not spread evenly.
 
     Of trials that an optimizer has led to the good places the best are spread as all the
-    others are, and would name what it never settled: see `forest` for those.
+    others are, and would name what it never settled: see `anova` for those.
 
     The best `quantile` of the trials is compared with the best `region` of them
     (1: with all), one hyperparameter at a time: where the good ones are spread as
@@ -133,7 +133,7 @@ def importances(
     if not even:
         everywhere = [trial.assignment for trial in complete]
         axes = [_axis(row, everywhere) for row in rows]
-        return _shares(rows, forest.scores(axes, losses), count, forest.METHOD)
+        return _shares(rows, anova.scores(axes, losses), count, anova.METHOD)
     inside = np.flatnonzero(_best(losses, math.ceil(region * count)))
     wanted = max(math.ceil(quantile * count), TOP)
     good = _best(losses[inside], min(wanted, max(len(inside) // 2, 1)))

@@ -424,9 +424,13 @@ def test_of_trials_that_a_model_led_what_matters_stands_out(optimizer: str, tria
         wide = 0.05 * (math.log2(params["width"]) - 7) ** 2
         return (math.log10(params["lr"]) + 2.5) ** 2 + wide + 0.01 * float(trial.rng.random())
 
-    study = tune(objective, space, trials=trials, optimizer=optimizer)
-    found = study.importances()
-    assert next(iter(found)) == "lr" and found["lr"] > 0.5
-    assert found["nothing"] < 0.15 and found["leak"] < 0.15
-    assert math.isclose(sum(found.values()), 1.0)
-    assert study.importances() == found
+    said = []
+    for seed in range(3):
+        study = tune(objective, space, trials=trials, optimizer=optimizer, seed=seed)
+        found = study.importances()
+        assert next(iter(found)) == "lr" and found["lr"] > 0.5
+        assert math.isclose(sum(found.values()), 1.0)
+        assert study.importances() == found
+        said.append(found)
+    for name in ("nothing", "leak"):
+        assert sum(found[name] for found in said) / 3 < 0.15

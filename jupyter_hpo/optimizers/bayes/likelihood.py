@@ -24,8 +24,9 @@ IMPOSSIBLE: Final = 1e10
 # Normal distributions of the logarithms: mean and standard deviation. Lengthscales are
 # expected to grow with the square root of the number of parameters, as distances do
 # (C. Hvarfner et al., "Vanilla Bayesian optimization performs great in high dimensions", 2024),
-# though from a shorter one than there; the noise may be anything from none to nearly all.
-LENGTH: Final = (math.log(0.4), 1.0)
+# though from a much shorter one than there, which keeps the search near what is good; the noise
+# may be anything from none to nearly all.
+LENGTH: Final = (math.log(0.25), 0.6)
 TASK: Final = (0.0, 1.0)  # how far another study's trials are from this one's
 AMPLITUDE: Final = (0.0, 0.7)
 NOISE: Final = (math.log(3e-3), 2.5)
