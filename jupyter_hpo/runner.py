@@ -48,7 +48,7 @@ class Runner:
     parking: Standing = field(default_factory=lambda: Standing(Controls()))
     around: Callable[[Trial], None] = lambda trial: None
     between: Callable[[], None] = lambda: None
-    freeze: Callable[[], None] = lambda: None
+    freeze: Callable[[bool], None] = lambda more: None
     exposes: bool = True  # whether a first trial that fails leaves its variables to `%debug`
     _resumed: bool = False
 
@@ -132,8 +132,7 @@ class Runner:
         try:
             while self.step():
                 self.ended += 1
-                if self.ended <= IMPORTING:
-                    self.freeze()
+                self.freeze(self.ended <= IMPORTING)
         except BaseException as error:
             if self.record.info.state is StudyState.RUNNING and os.getpid() == self._process:
                 self._end(StudyState.FAILED, summary(error))

@@ -112,6 +112,45 @@ class TestHeap:
         finally:
             gc.enable()
 
+    def test_a_trial_that_stands_still_is_frozen_and_thaws_as_it_ends(self) -> None:
+        gc.disable()
+        try:
+            with resources.trial_under_way():
+                waits = Ring()
+                with resources.frozen_heap() as freeze:
+                    assert gc.get_freeze_count() > 1000
+                    with resources.trial_under_way():
+                        freeze(True)  # not with what a trial makes that began since
+                        younger = weakref.ref(Ring())
+                    assert gc.get_freeze_count() > 1000
+                    resources.collect()
+                    assert younger() is None
+                    older = weakref.ref(waits)
+                    del waits
+                    resources.collect()
+                    assert older() is not None  # its trial has not ended
+            assert gc.get_freeze_count() == 0
+        finally:
+            gc.enable()
+
+    def test_what_a_frozen_trial_made_is_freed_when_it_has_ended(self) -> None:
+        gc.disable()
+        try:
+            trial = resources.trial_under_way()
+            trial.__enter__()
+            made = Ring()
+            with resources.frozen_heap() as freeze:
+                gone = weakref.ref(made)
+                del made
+                trial.__exit__(None, None, None)
+                resources.collect()
+                assert gone() is None
+                assert gc.get_freeze_count() == 0
+                freeze(False)
+                assert gc.get_freeze_count() > 1000
+        finally:
+            gc.enable()
+
     @pytest.mark.gpu
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
     def test_idle_cuda_memory_goes_back_after_out_of_memory(self) -> None:
