@@ -73,11 +73,13 @@ def measure(usage: Usage | None = None) -> Iterator[Usage]:
 
 _under_way: set[object] = set()  # trials that have begun and not ended, the parked ones included
 _frozen_with: set[object] = set()  # of these, those that the heap was frozen with
+_ended_frozen = 0  # how many more it was frozen with, that have ended
 
 
 @contextmanager
 def trial_under_way() -> Iterator[None]:
     """Around a trial: cycles in what it makes are never freed while that is frozen."""
+    global _ended_frozen
     trial = object()
     _under_way.add(trial)
     try:
@@ -85,7 +87,11 @@ def trial_under_way() -> Iterator[None]:
     finally:
         _under_way.remove(trial)
         if trial in _frozen_with:
-            _thaw()
+            _frozen_with.remove(trial)
+            _ended_frozen += 1
+            # not at each one: those that wait would be frozen again, and it thawed for each of them
+            if _ended_frozen >= len(_frozen_with):
+                _thaw()
 
 
 @contextmanager
@@ -95,7 +101,8 @@ def frozen_heap() -> Iterator[Callable[[bool], None]]:
     A full collection after each trial then looks at that trial's objects only
     (with torch and pandas loaded: 1 ms and not 100 ms). If the heap is frozen
     already, whoever did so decides when it thaws, and nothing is done. Trials that stand still
-    are frozen as they are; when one of them ends the heap thaws, for what it made to be freed.
+    are frozen as they are; when half of them have ended the heap thaws, for what these made to be
+    freed, or when memory runs out.
 
     Yields
     ------
@@ -121,7 +128,9 @@ def frozen_heap() -> Iterator[Callable[[bool], None]]:
 
 
 def _thaw() -> None:
+    global _ended_frozen
     _frozen_with.clear()
+    _ended_frozen = 0
     gc.unfreeze()
 
 
@@ -157,6 +166,8 @@ def collect(*, out_of_memory: bool = False) -> None:
     out_of_memory : whether the trial ran out of memory. Torch's idle CUDA memory is
         given back then, and otherwise only if it exceeds a quarter of a device.
     """
+    if out_of_memory and _ended_frozen:
+        _thaw()
     gc.collect()
     if any(out_of_memory or _idle_share(device) > _IDLE_SHARE for device in _cuda_devices()):
         # After a failed kernel every call of the device fails; that is the next trial's to report.
