@@ -246,9 +246,19 @@ def test_freezethaw_goes_on_with_what_falls_further() -> None:
     steep = curve(21, 9.0, 5.2, 3.6, 2.5, 1.8, 1.4)
     assert freezethaw.promote([flat, steep], peers, 0) == 21
     hopeless = [curve(k, *[90.0] * 6) for k in range(22, 25)]
-    assert freezethaw.promote([*hopeless, flat], peers, 5) is None
+    assert freezethaw.promote(hopeless, peers, 5) is None
     assert freezethaw.promote(hopeless, peers, 0) is None
     assert made("freezethaw(chance=0)").promote(hopeless, peers, 0) is not None
+
+
+def test_freezethaw_goes_on_while_one_of_many_may_win() -> None:
+    freezethaw, rng = made("freezethaw"), np.random.default_rng(0)
+    ends = rng.uniform(1.0, 2.0, 12)
+    noisy = [[e + 3.0 / (s + 1) + 0.05 * rng.normal() for s in range(27)] for e in ends]
+    peers = Curves(done(k, *each) for k, each in enumerate(noisy))
+    many = [curve(20 + k, 2.5, 1.875) for k in range(25)]
+    assert freezethaw.promote(many[:1], peers, 0) is None
+    assert freezethaw.promote(many, peers, 0) == 20
 
 
 def test_auto_goes_on_with_the_best_third_and_finishes_half() -> None:
