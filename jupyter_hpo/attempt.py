@@ -69,6 +69,7 @@ class Attempt:
         self._context = TrialContext(self.number, self.trial.assignment)  # until it runs
         self._strand: Strand | None = None
         self._stowed: Stowed | None = None
+        self.searched = False  # for what may be moved while it is set aside
 
     @property
     def number(self) -> int:
@@ -117,7 +118,7 @@ class Attempt:
         because : why it is to end instead, where it stands.
         """
         bench, started = self.bench, self._strand is not None
-        self.trial = _moving(self.trial)
+        self.trial, self.searched = _moving(self.trial), False
         if self._strand is None:
             self._strand = bench.parking.strand(self.run)
         if started:
@@ -171,11 +172,12 @@ class Attempt:
         """
         own, around = self.held()
         self._stowed = self._stowed or stow(own, [*others, *around], device)
+        self.searched = True
         return self._stowed.bytes if self._stowed is not None else 0
 
     @property
     def stowed(self) -> bool:
-        """Whether that has been done, or there is nothing to move."""
+        """Whether that has been done, or nothing was ever run."""
         return self._strand is None or self._stowed is not None
 
     def _unstow(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Final
@@ -80,14 +80,22 @@ class Meter:
     ----------
     record : of the study.
     clock : gives the time, seconds since the epoch.
+    expected : gives what the trials that are set aside are expected to come to, by number, in
+        the user's sign; None if none ever is.
     """
 
-    def __init__(self, record: StudyRecord, clock: Callable[[], float] = time.time) -> None:
-        self._record, self._clock = record, clock
+    def __init__(
+        self,
+        record: StudyRecord,
+        clock: Callable[[], float] = time.time,
+        expected: Callable[[], Mapping[int, float]] | None = None,
+    ) -> None:
+        self._record, self._clock, self._expected = record, clock, expected
         self._budget = Budget()
         self._told: list[float | None] = []  # values of the trials that have ended, in that order
         self._seen = 0  # of them, after which it was asked whether more are worth it
         self._in_vain = ""
+        self._asked: int | None = None  # the record's version when it was, with trials set aside
         self._others = 0  # epochs of all trials but the running one
         self._until: float | None = None  # s that the study has run when that one must have ended
 
@@ -114,11 +122,30 @@ class Meter:
 
     @property
     def enough(self) -> str:
-        """Why no more trials are begun, those set aside apart; empty if they are."""
+        """Why no more trials are begun; empty if they are.
+
+        Of trials that end one after the other: once this has been said, it stays. Where some are
+        set aside it may be taken back, when one of them comes to more than was expected.
+        """
+        if self._expected is not None:
+            if self.budget.worthwhile and self._asked != self._record.version:
+                self._in_vain = in_vain(self._begun(self._expected()))
+                self._asked = self._record.version
+            return self._in_vain if self.budget.worthwhile else ""
         while self.budget.worthwhile and not self._in_vain and self._seen < len(self._told):
             self._seen += 1  # every one: a resumed study must end where it would have ended
             self._in_vain = in_vain(self._told[: self._seen])
         return self._in_vain if self.budget.worthwhile else ""
+
+    def _begun(self, expected: Mapping[int, float]) -> list[float | None]:
+        """What each trial came to, or is expected to; to be minimised, by number."""
+        found: list[float | None] = []
+        for trial in self._record.trials:
+            if trial.waits or trial.state.finished:
+                known = expected.get(trial.number, trial.forecast)
+                value = trial.value if trial.state is TrialState.COMPLETE else known
+                found.append(-value if value and self._record.info.maximize else value)
+        return found
 
     def begin(self, number: int, ran: float) -> None:
         """A trial is to run; it has run for so many seconds before it was set aside."""
@@ -193,7 +220,8 @@ def in_vain(values: Sequence[float | None]) -> str:
 
     Parameters
     ----------
-    values : of trials in the order they ended, to be minimised; None: of one that has none.
+    values : of trials in the order they ended or began, to be minimised, some perhaps forecasts;
+        None: of one that has none.
     """
     complete = [value for value in values if value is not None and math.isfinite(value)]
     before = [v for v in values[:-AHEAD] if v is not None and math.isfinite(v)]

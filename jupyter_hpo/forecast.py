@@ -84,18 +84,31 @@ def rungs(longest: int) -> list[int]:
 class Levels:
     """The levels of curves at the rungs.
 
+    Parameters
+    ----------
+    ends : values, on the scale of the reports, that have levels, too: a single report may be
+        better than the mean of those between any two rungs.
+
     Attributes
     ----------
     rows : an array of curves by rungs; 0 where a curve did not get.
     reached : how many rungs each curve got to.
     """
 
-    def __init__(self, curves: Sequence[Curve], counts: Sequence[int], *, folds: bool) -> None:
+    def __init__(
+        self,
+        curves: Sequence[Curve],
+        counts: Sequence[int],
+        *,
+        folds: bool,
+        ends: Sequence[float] = (),
+    ) -> None:
         self.counts, self._folds = counts, folds
         raw = [self._means(curve) for curve in curves]
         self.reached = np.array([len(each) for each in raw])
         latest = np.array([each[-1] for each in raw if each and math.isfinite(each[-1])] or [0.0])
-        all_of_them = [v for each in raw for v in each if math.isfinite(v)] or [0.0]
+        ends = [v for v in ends if abs(v) <= HUGE]
+        all_of_them = [*ends, *(v for each in raw for v in each if math.isfinite(v))] or [0.0]
         best, middle = min(all_of_them), float(np.median(latest))
         middle = middle if middle > best else max(all_of_them)
         spread = middle - best if middle > best else max(abs(best), 1e-12)
@@ -143,16 +156,18 @@ class Forecast:
     def __init__(self, curves: Iterable[Curve], peers: Curves) -> None:
         self._curves = [curve for curve in curves if len(curve)]
         self.counts = rungs(peers.longest)
-        self.levels = Levels(self._curves, self.counts, folds=peers.folds)
         places = {curve.number: place for place, curve in enumerate(self._curves)}
         self._places = places
-        self._fit()
         self._complete = [curve for curve in peers.complete if curve.number in places]
         self._direct = peers.folds or all(
             math.isclose(curve.value or 0.0, curve.values[-1], rel_tol=1e-9)
             for curve in peers.complete
             if len(curve)
         )
+        self._last = self._direct and not peers.folds  # whether a value is that last reported
+        ends = [_value(curve) for curve in self._complete] if self._direct else []
+        self.levels = Levels(self._curves, self.counts, folds=peers.folds, ends=ends)
+        self._fit()
 
     def _fit(self) -> None:
         rows, reached = self.levels.rows, self.levels.reached
@@ -177,8 +192,10 @@ class Forecast:
         residual[np.arange(count)[:, None] >= reached] = 0.0
         self._means = expected[count] + white @ residual
         left = covariance[count, count] - np.concatenate([[0.0], np.cumsum(white**2)])
+        # the value is a report as noisy as others, which luck may make the best one
+        left = np.maximum(left, 1e-12) + (shape.noise**2 if self._last else 0.0)
         ended = int((reached == count).sum())  # what few trials say of the end may be chance
-        self.spread = np.sqrt((1.0 + UNSURE / (1.0 + ended)) * scale * np.maximum(left, 1e-12))
+        self.spread = np.sqrt((1.0 + UNSURE / (1.0 + ended)) * scale * left)
         self.prior = float(expected[count]), float(self.spread[0])
 
     @cached_property

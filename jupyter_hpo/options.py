@@ -317,7 +317,8 @@ def _refuse_one_dash(words: list[str]) -> None:
 def _unknown(word: str) -> str:
     flags = [flag for option in OPTIONS for flag in option.flags]
     written = word.partition("=")[0]
-    near = difflib.get_close_matches(written, flags, 1)
+    long = [flag for flag in flags if len(written) == 2 and flag.startswith(f"-{written}")]
+    near = long or difflib.get_close_matches(written, flags, 1)  # -p: --pruner
     hint = f"did you mean {near[0]}?" if near else "%tune options lists them all"
     return f"there is no option {written}; {hint}"
 

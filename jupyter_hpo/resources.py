@@ -71,53 +71,67 @@ def measure(usage: Usage | None = None) -> Iterator[Usage]:
             usage.peak_memory_cuda = _larger(usage.peak_memory_cuda, peak)
 
 
-_under_way = 0  # trials that have begun and not ended, the parked ones included
+_under_way: set[object] = set()  # trials that have begun and not ended, the parked ones included
+_frozen_with: set[object] = set()  # of these, those that the heap was frozen with
+_ended_frozen = 0  # how many more it was frozen with, that have ended
 
 
 @contextmanager
 def trial_under_way() -> Iterator[None]:
-    """Around a trial: what it makes must not be frozen, or the cycles in it are never freed."""
-    global _under_way
-    _under_way += 1
+    """Around a trial: cycles in what it makes are never freed while that is frozen."""
+    global _ended_frozen
+    trial = object()
+    _under_way.add(trial)
     try:
         yield
     finally:
-        _under_way -= 1
+        _under_way.remove(trial)
+        if trial in _frozen_with:
+            _frozen_with.remove(trial)
+            _ended_frozen += 1
+            # not at each one: those that wait would be frozen again, and it thawed for each of them
+            if _ended_frozen >= len(_frozen_with):
+                _thaw()
 
 
 @contextmanager
-def frozen_heap() -> Iterator[Callable[[], None]]:
+def frozen_heap() -> Iterator[Callable[[bool], None]]:
     """Keep everything there is out of the garbage collector's sight, for the length of a study.
 
     A full collection after each trial then looks at that trial's objects only
     (with torch and pandas loaded: 1 ms and not 100 ms). If the heap is frozen
-    already, whoever did so decides when it thaws, and nothing is done; nor is
-    it while a trial is parked.
+    already, whoever did so decides when it thaws, and nothing is done. Trials that stand still
+    are frozen as they are; when half of them have ended the heap thaws, for what these made to be
+    freed, or when memory runs out.
 
     Yields
     ------
-    Function that freezes what has come since, too: the libraries that the first
-    trials and the optimizer import (scipy alone makes a collection take 16 ms).
+    Function that freezes what has come since a trial thawed it; if True, what has come in any
+    case: the libraries that the first trials and the optimizer import (scipy alone makes a
+    collection take 16 ms).
     """
     if gc.get_freeze_count():
-        yield lambda: None
+        yield lambda more: None
         return
-    frozen = False
 
-    def freeze() -> None:
-        nonlocal frozen
-        if not _under_way:
+    def freeze(more: bool) -> None:
+        if not gc.get_freeze_count() or (more and not _under_way):
             gc.freeze()
-            frozen = True
+            _frozen_with.update(_under_way)
 
-    if not _under_way:
-        gc.collect()  # later, the end of each trial has just done so
-    freeze()
+    gc.collect()
+    freeze(True)
     try:
         yield freeze
     finally:
-        if frozen:
-            gc.unfreeze()
+        _thaw()
+
+
+def _thaw() -> None:
+    global _ended_frozen
+    _frozen_with.clear()
+    _ended_frozen = 0
+    gc.unfreeze()
 
 
 def resident() -> int | None:
@@ -152,6 +166,8 @@ def collect(*, out_of_memory: bool = False) -> None:
     out_of_memory : whether the trial ran out of memory. Torch's idle CUDA memory is
         given back then, and otherwise only if it exceeds a quarter of a device.
     """
+    if out_of_memory and _ended_frozen:
+        _thaw()
     gc.collect()
     if any(out_of_memory or _idle_share(device) > _IDLE_SHARE for device in _cuda_devices()):
         # After a failed kernel every call of the device fails; that is the next trial's to report.

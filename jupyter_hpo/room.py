@@ -37,7 +37,8 @@ class Room:
         for attempt in self._worst_first():
             if self.device_room() >= DEVICE:
                 break
-            self._stow(attempt)
+            if not attempt.searched:
+                self._stow(attempt)
         while len(self._standby) > MOST:
             yield self._end(f"{MOST} others wait")
         while len(self._standby) > 1 and self.host_room() < HOST:

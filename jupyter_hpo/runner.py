@@ -48,7 +48,7 @@ class Runner:
     parking: Standing = field(default_factory=lambda: Standing(Controls()))
     around: Callable[[Trial], None] = lambda trial: None
     between: Callable[[], None] = lambda: None
-    freeze: Callable[[], None] = lambda: None
+    freeze: Callable[[bool], None] = lambda more: None
     exposes: bool = True  # whether a first trial that fails leaves its variables to `%debug`
     _resumed: bool = False
 
@@ -57,7 +57,7 @@ class Runner:
         self.pruning = Pruning(self.pruner, self.record.info.maximize, self.journal.note)
         self.standby = Standby(self.pruning)
         self.room = Room(self.standby, self.journal.note)
-        self.meter = Meter(self.record)
+        self.meter = Meter(self.record, expected=self._expected if self.pruning.promotes else None)
         self.bench = Bench(
             self.journal,
             self.adviser,
@@ -74,6 +74,7 @@ class Runner:
         self.ended = 0  # trials of this sitting since the heap was last frozen whole
         self._exhausted = False  # whether the optimizer has nothing left to propose
         self._closing = False  # whether no trial runs any more, and those that wait end
+        self._enough = ""  # why no more trials were worth it then
 
     @property
     def controls(self) -> Controls:
@@ -132,8 +133,7 @@ class Runner:
         try:
             while self.step():
                 self.ended += 1
-                if self.ended <= IMPORTING:
-                    self.freeze()
+                self.freeze(self.ended <= IMPORTING)
         except BaseException as error:
             if self.record.info.state is StudyState.RUNNING and os.getpid() == self._process:
                 self._end(StudyState.FAILED, summary(error))
@@ -221,11 +221,12 @@ class Runner:
 
     def _finished(self) -> bool:
         """No trial is to run: those that wait end, one in each step, and then the study."""
-        self._closing = True
+        if not self._closing:
+            self._closing, self._enough = True, self.meter.enough
         for attempt in self.standby:
             self._leave_out(attempt, "set aside, and others were more promising")
             return True
-        message = self.meter.enough
+        message = self._enough
         if self._exhausted:
             tried = self.record.finished
             every = f"every configuration of the search space was tried ({tried} trials)"
@@ -257,9 +258,12 @@ class Runner:
         trials = [attempt.trial for attempt in self.standby]
         if not self.adviser.watches:
             return trials
-        expected = self.pruning.forecasts(self.pruning.waiting)
+        expected = self._expected()
         noted = [{FORECAST: expected[t.number]} if t.number in expected else {} for t in trials]
         return [replace(t, info={**t.info, **n}) for t, n in zip(trials, noted, strict=True)]
+
+    def _expected(self) -> dict[int, float]:
+        return self.pruning.forecasts(self.pruning.waiting)
 
     def _again(self, earlier: Trial) -> Trial | None:
         """A trial that was interrupted and is run as it was, rather than proposed anew."""

@@ -178,7 +178,7 @@ class Sitting:
         self._awake.close()
         self.runner.freeze = self._awake.enter_context(frozen_heap())
         # a trial that is parked now may end without the study going on
-        self._awake.callback(setattr, self.runner, "freeze", lambda: None)
+        self._awake.callback(setattr, self.runner, "freeze", lambda more: None)
         self.changed()
 
     def _rest(self) -> None:

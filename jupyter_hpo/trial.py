@@ -170,9 +170,9 @@ class Trial:
 
     @property
     def reason(self) -> str:
-        """Why it failed, in one line; empty if it did not."""
+        """Why it failed or ended early, in one line; empty if it did not."""
         lines = (self.error or "").strip().splitlines()
-        return str(self.info.get("reason") or lines[-1]) if lines else ""
+        return str(self.info.get("reason") or (lines[-1] if lines else ""))
 
     def minimised(self, maximize: bool) -> Trial:
         """The trial as optimizers see it: smaller values are better."""

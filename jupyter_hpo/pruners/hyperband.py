@@ -10,7 +10,6 @@ from ..curves import Curve, Curves, EndsDiverging, is_rung
 from ..errors import UsageError
 from ..rungs import first_rung, promotable
 
-GOLDEN: Final = (math.sqrt(5.0) - 1.0) / 2.0
 LEAST: Final = 3  # trials that go on at each rung, once no new one can begin
 
 
@@ -19,8 +18,9 @@ class Hyperband(EndsDiverging):
 
     A trial that starts slowly is lost to a short first rung. So there are brackets, whose first
     rungs are all those of `asha`, and one whose trials run to their end; each gets about the same
-    number of reports. A trial's bracket is told by its number, and it is compared with those of
-    its own bracket.
+    number of reports. A trial's bracket is told by its number, the one of the most trials first (of
+    27 reports: 27 trials as by `asha`, then 12, 6 and 4, and so on from the beginning), and it is
+    compared with those of its own bracket.
 
     Parameters
     ----------
@@ -76,10 +76,9 @@ class Hyperband(EndsDiverging):
         """The first rung of a trial's bracket, in reports."""
         first = self._first or first_rung(longest)
         highest = max(int(math.log(max(longest / first, 1.0), self._reduction) + 1e-9), 0)
-        shares = [self._reduction**s / (s + 1) for s in range(highest, -1, -1)]
-        place = number * GOLDEN % 1.0 * sum(shares)
-        bracket = 0
-        while bracket < highest and place >= shares[bracket]:
-            place -= shares[bracket]
-            bracket += 1
+        sizes = [
+            math.ceil((highest + 1) / (s + 1) * self._reduction**s) for s in range(highest, -1, -1)
+        ]
+        place = number % sum(sizes)
+        bracket = next(k for k in range(len(sizes)) if place < sum(sizes[: k + 1]))
         return int(first * self._reduction**bracket)

@@ -258,7 +258,7 @@ class Store:
         name = self._name(study_id)
         with explained(self._locks.folder):
             if study_id in self._locks.own or not self._locks.take(study_id):
-                raise StoreError(f"study {name!r} is running; stop it before you delete it")
+                raise StoreError(f"study {name!r} runs or is paused; stop it before you delete it")
         try:
             with self._database.transaction("write") as db:
                 db.execute("DELETE FROM studies WHERE id = ?", (study_id,))

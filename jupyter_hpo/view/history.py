@@ -176,7 +176,7 @@ def _labels(plane: Plane, ticks: Iterable[tuple[float, str]]) -> str:
 def _mark(plane: Plane, trial: Trial) -> str:
     word, mark = words.state(trial)
     shown = f' data-t="{mark}"' if trial.state is TrialState.FAIL else ""
-    why = f": {words.escape(trial.reason, 100)}" if trial.error else ""
+    why = f": {words.escape(trial.reason, 100)}" if trial.reason else ""
     style = "jhpo-bad" if trial.state is TrialState.FAIL else "jhpo-cut"
     return (
         f'<i class="jhpo-mark {style}" style="left:{plane.x(trial) / WIDTH * 100:.2f}%"'

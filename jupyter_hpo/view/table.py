@@ -190,9 +190,9 @@ def _time(trial: Trial) -> str:
 
 
 def _reason(trial: Trial) -> str:
-    if not trial.error:
-        return "<td></td>"
     reason = trial.reason
+    if not reason:
+        return "<td></td>"
     return (
         f'<td class="jhpo-why" title="{words.escape(reason, 300)}">{words.escape(reason, 120)}</td>'
     )

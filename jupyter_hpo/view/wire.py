@@ -78,7 +78,7 @@ def trial_row(trial: Trial, stored: Mapping[str, Any], limit: int | None) -> JSO
         "g": trial.peak_memory_cuda,
         "r": curve(trial.reports, limit) if trial.reports else None,
         "k": trial.reported or None,
-        "e": words.short(reason, 300) if (reason := reason_of(trial)) else None,
+        "e": words.short(trial.reason, 300) if trial.reason else None,
         "b": True if info.get("baseline") else None,
         "q": True if info.get("enqueued") else None,
         "z": info.get("parked") or None,
@@ -89,11 +89,6 @@ def trial_row(trial: Trial, stored: Mapping[str, Any], limit: int | None) -> JSO
     state = WAITING if trial.waits else str(trial.state)
     row = {"n": trial.number, "s": state, "p": params}
     return row | {key: value for key, value in optional.items() if value is not None}
-
-
-def reason_of(trial: Trial) -> str:
-    """Why a trial has no value, in one line; empty if it has one, or it is not known."""
-    return trial.reason or str(trial.info.get("reason", ""))
 
 
 def uid(info: StudyInfo) -> str:

@@ -257,3 +257,26 @@ def test_a_study_that_is_not_worthwhile_ends_by_a_sentence_and_resumes_alike(
     run("parts", len(whole.trials) - 3)
     assert known(run("parts", resume=True)) == known(whole)
     assert known(run("parts", 1000, resume=True)) == known(whole)  # it stays so
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_of_trials_that_wait_what_they_are_expected_to_come_to_counts(
+    tmp_path: Path, sign: int
+) -> None:
+    def curve(params: Params, trial: Any) -> float:
+        end = max(params["x"], 0.2)
+        for epoch in range(27):
+            value = sign * (end + 1 / (epoch + 1))
+            trial.report(value)
+        return float(value)
+
+    def run(name: str, trials: int | None = None, *, resume: bool = False) -> Study:
+        how = {"objective": curve, "trials": trials, "resume": resume, "pruner": "asha"}
+        return study("worthwhile", name=name, store=tmp_path / "s.db", minimize=sign > 0, **how)
+
+    whole = run("whole")
+    complete = sum(trial.state is TrialState.COMPLETE for trial in whole.trials)
+    assert LEAST <= len(whole.trials) < 100 and complete < LEAST
+    assert whole.record.info.message.startswith("more trials are not worthwhile: the last 10 gain")
+    assert sign * whole.best_value < 0.3
+    assert known(run("whole", 1000, resume=True)) == known(whole)  # it stays so

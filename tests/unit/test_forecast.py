@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_hpo.curves import Curve, Curves
-from jupyter_hpo.forecast import predict, rungs
+from jupyter_hpo.forecast import Forecast, predict, rungs
 
 values = st.floats(-1e3, 1e3) | st.sampled_from([math.nan, math.inf, -math.inf, 1e308, -1e308])
 curves = st.dictionaries(st.integers(0, 40), values, min_size=1, max_size=20)
@@ -71,6 +71,16 @@ def test_the_scale_does_not_matter(factor: float, offset: float) -> None:
     assert other is not None
     assert other[0] == pytest.approx(factor * one[0] + offset, rel=1e-6)
     assert other[1] == pytest.approx(factor * one[1], rel=1e-6)
+
+
+def test_a_lucky_last_report_can_be_beaten() -> None:
+    """The best value is below all that the levels are of: the means of reports."""
+    rng = np.random.default_rng(0)
+    peers = peers_of([(1.0 + 0.1 * rng.standard_normal(27)).tolist() for _ in range(5)])
+    lucky = Curve(5, dict(enumerate([1.0] * 26 + [0.2])), 0.2)
+    peers.add(lucky)
+    forecast = Forecast(peers, peers)
+    assert forecast.levels.level(0.19) < forecast.best < forecast.levels.level(0.21)
 
 
 def test_values_on_another_scale_than_reports() -> None:

@@ -7,6 +7,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import matplotlib as mpl
@@ -109,6 +110,75 @@ class TestHeap:
                 assert younger() is not None
                 resources.collect()
                 assert younger() is None
+        finally:
+            gc.enable()
+
+    def test_a_trial_that_stands_still_is_frozen_and_thaws_as_it_ends(self) -> None:
+        gc.disable()
+        try:
+            with resources.trial_under_way():
+                waits = Ring()
+                with resources.frozen_heap() as freeze:
+                    assert gc.get_freeze_count() > 1000
+                    with resources.trial_under_way():
+                        freeze(True)  # not with what a trial makes that began since
+                        younger = weakref.ref(Ring())
+                    assert gc.get_freeze_count() > 1000
+                    resources.collect()
+                    assert younger() is None
+                    older = weakref.ref(waits)
+                    del waits
+                    resources.collect()
+                    assert older() is not None  # its trial has not ended
+            assert gc.get_freeze_count() == 0
+        finally:
+            gc.enable()
+
+    @pytest.mark.parametrize(("waiting", "ending"), [(1, 1), (2, 1), (4, 2), (5, 3)])
+    def test_what_frozen_trials_made_is_freed_when_half_have_ended(
+        self, waiting: int, ending: int
+    ) -> None:
+        gc.disable()
+        try:
+            with ExitStack() as others:
+                trials = [resources.trial_under_way() for _ in range(waiting)]
+                for trial in trials[ending:]:
+                    others.enter_context(trial)
+                for trial in trials[:ending]:
+                    trial.__enter__()
+                rings = [Ring() for _ in range(ending)]
+                made = [weakref.ref(ring) for ring in rings]
+                with resources.frozen_heap() as freeze:
+                    for place, trial in enumerate(trials[:ending]):
+                        assert gc.get_freeze_count() > 1000
+                        rings.pop()
+                        trial.__exit__(None, None, None)
+                        resources.collect()
+                        freed = place == ending - 1
+                        assert all((ring() is None) == freed for ring in made[-1 - place :])
+                    assert gc.get_freeze_count() == 0
+                    freeze(False)
+                    assert gc.get_freeze_count() > 1000
+        finally:
+            gc.enable()
+
+    def test_out_of_memory_frees_what_one_of_them_made(self) -> None:
+        gc.disable()
+        try:
+            with ExitStack() as others:
+                trial = resources.trial_under_way()
+                trial.__enter__()
+                for _ in range(3):
+                    others.enter_context(resources.trial_under_way())
+                ring = Ring()
+                made = weakref.ref(ring)
+                with resources.frozen_heap():
+                    del ring
+                    trial.__exit__(None, None, None)
+                    resources.collect()
+                    assert made() is not None
+                    resources.collect(out_of_memory=True)
+                    assert made() is None
         finally:
             gc.enable()
 

@@ -71,7 +71,7 @@ def test_the_best_go_on_and_the_others_are_pruned_where_they_stood() -> None:
         assert trial.info.get(SET_ASIDE, [1, 2]) == [1, 2]
     for trial in pruned:
         assert len(trial.reports) == trial.info[SET_ASIDE][-1]
-        assert trial.info["reason"] == "set aside, and others were more promising"
+        assert trial.reason == "set aside, and others were more promising"
     turns = sorted(trial.info[TURN] for trial in study.trials)
     assert len(set(turns)) == 12
     assert sum(len(t.reports) for t in study.trials) < 12 * EPOCHS

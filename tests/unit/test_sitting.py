@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 from parked import Notebook, planned
+from promoting import Rounds
 
 from jupyter_hpo import controls, pacer
 from jupyter_hpo.errors import StudyError
@@ -150,6 +151,29 @@ def test_a_parked_trial_that_is_ended_leaves_no_heap_frozen(notebook: Notebook, 
     getattr(sitting, how)()
     assert gc.get_freeze_count() == before
     sitting.stop()
+
+
+@pytest.mark.usefixtures("heap_in_sight")
+def test_the_heap_is_frozen_again_while_trials_wait(notebook: Notebook) -> None:
+    """And thaws for each of those that waited during the pause, for what it made to go."""
+    aside = Rounds(lambda curve: len(curve) == 2)
+    sitting = notebook.study(LOOP + "look()\n", trials=4, pruner=aside)
+    seen: list[int] = []
+    notebook.names["look"] = lambda: seen.append(gc.get_freeze_count())
+
+    def pause() -> None:
+        if len(sitting.runner.standby) == 2:
+            sitting.pause()
+
+    sitting.runner.between = pause
+    sitting.drive()
+    assert sitting.info.state == "paused" and states(sitting).count("RUNNING") >= 2
+    assert gc.get_freeze_count() == 0
+    sitting.runner.between = lambda: None
+    sitting.drive()
+    assert states(sitting) == ["COMPLETE"] * 4
+    assert len(seen) == 4 and min(seen) > 1000
+    assert gc.get_freeze_count() == 0
 
 
 def test_skip_while_it_is_parked_leaves_it_paused(notebook: Notebook) -> None:

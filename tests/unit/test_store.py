@@ -317,7 +317,7 @@ def test_delete(store: Store) -> None:
     store.save(study_id, trials=[finished(0, 0.1, 1.0)])
     store.hold(study_id)
     for one in (store, Store(store.path)):
-        with pytest.raises(StoreError, match="'study' is running; stop it"):
+        with pytest.raises(StoreError, match="'study' runs or is paused; stop it"):
             one.delete(study_id)
     store.release(study_id)
     store.delete(study_id)

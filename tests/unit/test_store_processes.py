@@ -138,7 +138,7 @@ def test_a_study_is_run_by_one_kernel_and_freed_by_its_death(store: Store) -> No
         assert store.load(study_id) == (INFO, [running])
         with pytest.raises(StoreError, match="study 'study' is running in another kernel"):
             store.hold(study_id)
-        with pytest.raises(StoreError, match="is running; stop it"):
+        with pytest.raises(StoreError, match="runs or is paused; stop it"):
             store.delete(study_id)
         kernel.kill()
         kernel.wait()

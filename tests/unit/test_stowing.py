@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from parked import Notebook
 from promoting import Rounds
 
+from jupyter_hpo import stowing
 from jupyter_hpo.stowing import stow
 from jupyter_hpo.trial import TrialState
 
@@ -99,6 +101,36 @@ def test_trials_that_wait_are_moved_where_memory_is_short(*, scarce: bool) -> No
     assert (max(sizes, default=0) > 0) == scarce
     assert any("host's memory" in note for note in sitting.info.notes) == scarce
     assert notebook.names["data"].sum() == 66
+
+
+def test_each_is_searched_once_while_it_waits() -> None:
+    searches = 0
+
+    class Noticing(type):
+        """Its instances notice that they are come across in a search."""
+
+        @property
+        def __module__(cls) -> str:  # type: ignore[override]
+            nonlocal searches
+            searches += sys._getframe(1).f_code.co_filename == stowing.__file__
+            return __name__
+
+    notebook = Notebook()
+    notebook.names |= {"torch": torch, "Met": Noticing("Met", (), {})}
+    sitting = notebook.study(
+        """
+x: Float(0, 1) = 0.5
+met = Met()
+for epoch in range(3):
+    loss = x + epoch
+""",
+        trials=6,
+        pruner=Rounds(),
+    )
+    room: Any = sitting.runner.room
+    room.device, room.device_room = "cpu", lambda: 0.0
+    sitting.drive()
+    assert searches == 5 * 3  # all but trial 0, at each of their reports
 
 
 def test_out_of_memory_has_the_others_moved_and_the_trial_run_again() -> None:

@@ -263,7 +263,9 @@ function later({ text, from, to }: Word): LineError | undefined {
 function unknown({ text, from, to }: Word): LineError {
   const flags = TABLE.options.flatMap(option => option.flags);
   const written = text.split('=')[0]!;
-  const near = nearest(written, flags);
+  // -p: --pruner
+  const long = written.length === 2 && flags.find(flag => flag.startsWith(`-${written}`));
+  const near = long || nearest(written, flags);
   const hint = near ? `did you mean ${near}?` : '%tune options lists them all';
   const message = `there is no option ${written}; ${hint}`;
   return near ? { from, to: from + written.length, message, instead: near } : { from, to, message };
