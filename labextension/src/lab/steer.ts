@@ -4,8 +4,8 @@ import type { ICodeCellModel } from '@jupyterlab/cells';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { Info } from '../view.js';
+import { MAGIC } from './cell';
 import { ask, NoStudy } from './kernel';
-import { MAGIC } from './language/python';
 import { studiesIn } from './outputs';
 import { IHeard } from './tokens';
 

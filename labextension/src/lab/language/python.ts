@@ -1,5 +1,6 @@
 /** The syntax tree of a cell, by the parser that JupyterLab's editor has. */
 import { TreeFragment, type ChangedRange, type Parser, type SyntaxNode, type Tree } from '@lezer/common';
+import { MAGIC } from '../cell';
 
 /** A parsed cell; positions are those of the editor. */
 export interface Source {
@@ -16,7 +17,6 @@ export interface Source {
   readonly fragments: readonly TreeFragment[];
 }
 
-export const MAGIC = /^%%tune(?!\w)/;
 // lines that only IPython understands: %magic, !shell, name = !shell, ?help and help?
 const SHELL = /^[ \t]*(?:[%!?]|[\w, \t]*=[ \t]*(?=[%!]))|^[^#]*\?[ \t]*$/;
 const SIGN = /[%!?]/g;

@@ -1,7 +1,7 @@
 /** The panel's content: studies by notebook, or what to do if there are none. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon, refreshIcon } from '@jupyterlab/ui-components';
-import type { JSX } from 'preact';
+import { render, type JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { split, type Group, type Listed } from '../studies/brief';
 import { studiesIcon } from './icon';
@@ -9,7 +9,7 @@ import { Item, type Acts } from './item';
 import { useRows } from './rows';
 import { sentence } from './words';
 
-export interface ListProps {
+interface ListProps {
   groups: readonly Group[];
   /** by folder, why its studies cannot be listed */
   problems: ReadonlyMap<string, string>;
@@ -21,7 +21,13 @@ export interface ListProps {
   trans: TranslationBundle;
 }
 
-export function List(props: ListProps): JSX.Element {
+/** Draw it into a place; what is given back clears that. */
+export function drawn(place: HTMLElement, props: ListProps): () => void {
+  render(<List {...props} />, place);
+  return () => render(null, place);
+}
+
+function List(props: ListProps): JSX.Element {
   const { groups, problems, ready, acts, trans } = props;
   const root = useRef<HTMLDivElement>(null);
   const rows = useRows(root, uid => {

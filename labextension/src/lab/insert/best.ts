@@ -1,11 +1,11 @@
 /** The best hyperparameters of a study as code, from what a notebook has kept of it. */
-import type { Saved, WireTrial } from '../view.js';
-import type { Checked } from './language/check';
-import type { Declaration } from './language/declarations';
-import { evaluate, items } from './language/literals';
-import type { Change } from './language/problem';
-import { slice } from './language/python';
-import { general, repr, reprFloat, reprText } from './language/values';
+import type { Saved, WireTrial } from '../../view.js';
+import type { Checked } from '../language/check';
+import type { Declaration } from '../language/declarations';
+import { evaluate, items } from '../language/literals';
+import type { Change } from '../language/problem';
+import { slice } from '../language/python';
+import { general, repr, reprFloat, reprText } from '../language/values';
 
 export interface Best {
   trial: WireTrial;

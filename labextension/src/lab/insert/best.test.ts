@@ -1,10 +1,10 @@
 import { parser } from '@lezer/python';
 import { describe, expect, it } from 'vitest';
-import type { Saved, WireTrial } from '../view.js';
+import type { Saved, WireTrial } from '../../view.js';
 import { bestOf, cellOf, written } from './best';
-import { checked } from './language/check';
-import { parse } from './language/python';
-import { applied } from './language/tunable';
+import { checked } from '../language/check';
+import { parse } from '../language/python';
+import { applied } from '../language/tunable';
 
 const CELL = `%%tune fit --minimize loss
 lr: Float(1e-5, 1e-1, log=True) = 1e-3
