@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import type { Listed, Verb } from '../studies/brief';
+import type { Folder, Listed, Verb } from '../studies/brief';
 import type { Studies } from '../studies/model';
 import { studiesIcon } from './icon';
 
@@ -70,11 +70,12 @@ export class StudiesPanel extends Widget {
       open: this.open,
       ask: (study: Listed, what: Verb) => void this.ask(study, what),
       refresh: () => void this.studies.look(),
+      older: (folder: Folder) => void this.studies.older(folder),
       tune: this.tune()
     };
-    const { groups, problems, looked: ready } = this.studies;
+    const { groups, problems, cut, looked: ready } = this.studies;
     const { refusals, trans } = this;
-    this.clear = drawn(this.node, { groups, problems, ready, refusals, acts, trans });
+    this.clear = drawn(this.node, { groups, problems, cut, ready, refusals, acts, trans });
   }
 
   private async ask({ uid }: Listed, what: Verb): Promise<void> {

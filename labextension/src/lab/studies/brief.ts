@@ -71,10 +71,11 @@ export interface Kernel {
   studies: readonly Live[];
 }
 
-/** What is stored in a folder. */
+/** What is stored in a folder, and whether there are older ones. */
 export interface Folder {
   path: string;
   studies: readonly Stored[];
+  more: boolean;
 }
 
 /** All studies, each once: a kernel knows better than the file. */

@@ -7,6 +7,7 @@ import { ServerError, StudyServer } from './server';
 
 const SOON = 60; // ms in which several changes are one
 const STORED = 400; // ms after which what a study has stored is looked for in the file
+const OLDER = 300; // studies that are listed in addition, each time
 const REACHED = 5_000; // ms in which a kernel is found whose connection has just changed
 
 /** What a page has open. */
@@ -33,6 +34,8 @@ export class Studies {
   private readonly _changed = new Signal<this, void>(this);
   private links = new Map<string, Linked>();
   private folders = new Map<string, Folder>();
+  /** how many studies of a folder are wanted, where more than the server lists unasked */
+  private readonly counts = new Map<string, number>();
   private all: Listed[] = [];
   private timer = 0;
   private looking = 0;
@@ -57,6 +60,11 @@ export class Studies {
 
   get groups(): Group[] {
     return grouped(this.all);
+  }
+
+  /** Folders with more studies than are listed. */
+  get cut(): Folder[] {
+    return [...this.folders.values()].filter(each => each.more);
   }
 
   find(uid: string): Listed | null {
@@ -148,16 +156,22 @@ export class Studies {
     }
   }
 
+  /** List older studies of a folder, too. */
+  older({ path, studies }: Folder): Promise<void> {
+    this.counts.set(path, studies.length + OLDER);
+    return this.look();
+  }
+
   private async folder(path: string): Promise<Folder> {
     try {
-      const { studies } = await this.server.studies(path);
+      const told = await this.server.studies(path, this.counts.get(path));
       this.problems.delete(path);
-      return { path, studies };
+      return { path, ...told };
     } catch (error) {
       // a folder that is gone, or not to be seen, has none to tell of
       const gone = error instanceof ServerError && [403, 404].includes(error.status);
       gone ? this.problems.delete(path) : this.problems.set(path, String((error as Error).message));
-      return { path, studies: [] };
+      return { path, studies: [], more: false };
     }
   }
 
