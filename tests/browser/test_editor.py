@@ -26,6 +26,11 @@ model = Adam(lr=lr)
 val_loss = fit(model)"""
 
 
+SETTINGS = """settings => jupyterapp.serviceManager.settings.save(
+    'jupyter-hpo:editor', JSON.stringify(settings)
+)"""
+
+
 def badge(notebook: Any, name: str, cell: int = 1) -> Locator:
     """The badge at the end of a declaration's line."""
     found: Locator = notebook.cell(cell).get_by_role("img", name=re.compile(f"^{name}: "))
@@ -99,17 +104,33 @@ def test_lab_helps_with_what_a_cell_declares(open_notebook: Any, lab_server: Any
     for dark in (True, False):
         notebook.picture("editor", dark=dark)
     # each part can be switched off
-    notebook.page.evaluate(
-        """async () => {
-            const settings = await jupyterapp.serviceManager.settings.fetch('jupyter-hpo:editor');
-            await jupyterapp.serviceManager.settings.save(
-                settings.id, JSON.stringify({badges: false, diagnostics: false}));
-        }"""
-    )
+    notebook.page.evaluate(SETTINGS, {"badges": False, "diagnostics": False})
     notebook.reload()
     expect(notebook.cell(1).locator(".jp-HpoName").first).to_be_visible()
     expect(badge(notebook, "lr")).to_have_count(0)
     expect(wrong(notebook)).to_have_count(0)
+    notebook.page.evaluate(SETTINGS, {})
+
+
+def test_what_python_cannot_read_is_underlined_once_the_line_is_left(
+    open_notebook: Any, lab_server: Any
+) -> None:
+    notebook = open_notebook(lab_server, ["%load_ext jupyter_hpo", MADE])
+    keyboard = notebook.page.keyboard
+    notebook.run(0)
+    notebook.select(1)
+    keyboard.press("Control+End")
+    keyboard.type("\nn: Int(1, 8) = 2\nfor i in range(n)")
+    badge(notebook, "n").wait_for()
+    notebook.page.wait_for_timeout(500)  # the editor looks at what is written when keys rest
+    expect(wrong(notebook)).to_have_count(0)
+    keyboard.press("ArrowUp")
+    expect(wrong(notebook)).to_have_text(["for i in ", "range", "(n)"])
+    wrong(notebook).first.hover()
+    notebook.page.get_by_text("expected ':' (SyntaxError)").wait_for()
+    notebook.picture("editor-syntax")
+    notebook.run(1)
+    notebook.output(1).get_by_text("expected ':' (SyntaxError)").first.wait_for()
 
 
 def test_notebook_7_helps_too(open_notebook: Any, notebook_server: Any) -> None:

@@ -1,11 +1,12 @@
 /** What is wrong in a cell, underlined, with what mends it. */
 import { forEachDiagnostic, linter, nextDiagnostic, setDiagnostics, type Action, type Diagnostic } from '@codemirror/lint';
-import type { Extension } from '@codemirror/state';
+import type { Extension, Text } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Checked } from '../language/check';
 import type { Fix, Problem } from '../language/problem';
-import { analysed, analystOf } from './analyst';
+import { beingWritten } from '../language/syntax';
+import { analysed, analystOf, parserOf } from './analyst';
 import type { EditorSettings } from './settings';
 
 const SOURCE = '%%tune';
@@ -14,25 +15,33 @@ export function linted(
   settings: EditorSettings,
   trans: TranslationBundle
 ): Extension {
-  const shown = (cell: Checked | null): Problem[] =>
-    cell && settings.wanted.diagnostics ? cell.problems : [];
+  let cell: Checked | null = null;
+  let judged: Text | null = null;
+  const told = new WeakSet<Problem>(); // a click on what is underlined does not take that away
+  const shown = (view: EditorView): Problem[] => {
+    const all = cell && settings.wanted.diagnostics ? cell.problems : [];
+    const now = all.filter(each => told.has(each) || !isAwaited(view, cell!, each));
+    now.forEach(each => told.add(each));
+    return now;
+  };
   return [
     linter(null), // its tooltips before those of others
     EditorView.updateListener.of(update => {
-      for (const transaction of update.transactions) {
-        for (const effect of transaction.effects) {
-          if (effect.is(analysed)) {
-            const { view } = update;
-            const problems = shown(effect.value);
-            const { doc } = transaction.state;
-            // not inside an update
-            queueMicrotask(() => {
-              if (view.state.doc === doc) {
-                tell(view, problems);
-              }
-            });
+      const { view, transactions, selectionSet, focusChanged } = update;
+      const { doc } = update.state;
+      const news = transactions.flatMap(each => each.effects).filter(each => each.is(analysed)).at(-1);
+      if (news) {
+        cell = news.value;
+        judged = doc;
+      }
+      // what is being written is told once the cursor has left it
+      if (news || (cell?.syntax && doc === judged && (selectionSet || focusChanged))) {
+        // not inside an update
+        queueMicrotask(() => {
+          if (view.state.doc === doc) {
+            tell(view, shown(view));
           }
-        }
+        });
       }
     }),
     keymap.of([
@@ -70,6 +79,12 @@ export function linted(
       analystOf(view)?.tell();
     }
   }
+}
+
+/** Whether a problem is not to be told yet: Python cannot read a line while it is written. */
+function isAwaited(view: EditorView, { source }: Checked, problem: Problem): boolean {
+  const parser = problem.syntax && view.hasFocus && parserOf(view.state);
+  return !!parser && beingWritten(source, parser, problem, view.state.selection.main.head);
 }
 
 /** A fix in words. */
