@@ -8,7 +8,7 @@ const SMALL = 'var(--jp-ui-font-size0)';
 
 export const theme: Extension = EditorView.baseTheme({
   '.jp-HpoMagic, .jp-HpoMagic *': { color: `${ACCENT} !important`, fontWeight: '600' },
-  '.jp-HpoStudy, .jp-HpoStudy *': { color: 'var(--jp-mirror-editor-variable-color) !important', fontWeight: '600' },
+  '.jp-HpoStudyName, .jp-HpoStudyName *': { color: 'var(--jp-mirror-editor-variable-color) !important', fontWeight: '600' },
   '.jp-HpoFlag, .jp-HpoFlag *': {
     color: 'var(--jp-mirror-editor-keyword-color) !important',
     fontWeight: 'normal'

@@ -1,7 +1,7 @@
 /** All studies that this page knows of: of running kernels, and stored beside notebooks. */
 import type { Kernel, ServiceManager, Session } from '@jupyterlab/services';
 import { Signal, type ISignal } from '@lumino/signaling';
-import { grouped, listed, type Folder, type Group, type Listed, type Verb } from './brief';
+import { grouped, listed, type Folder, type Group, type Listed, type Live, type Verb } from './brief';
 import { KernelLink } from './link';
 import { ServerError, StudyServer } from './server';
 
@@ -74,6 +74,13 @@ export class Studies {
   /** The kernel that has a study. */
   linkOf(uid: string): KernelLink | null {
     return [...this.links.values()].find(({ link }) => link.has(uid))?.link ?? null;
+  }
+
+  /** What a kernel runs or has parked, the one that was started last at the end. */
+  of(kernel: string | undefined): Live[] {
+    const all = this.links.get(kernel ?? '')?.link.list ?? [];
+    const live = all.filter(each => each.live && (each.state === 'running' || each.state === 'paused'));
+    return live.sort((a, b) => a.created - b.created);
   }
 
   async ask(uid: string, what: Verb): Promise<void> {
