@@ -7,6 +7,7 @@ import type { Checked } from '../language/check';
 import type { Fix, Problem } from '../language/problem';
 import { beingWritten } from '../language/syntax';
 import { analysed, analystOf, parserOf } from './analyst';
+import { coded } from './hover';
 import type { EditorSettings } from './settings';
 
 const SOURCE = '%%tune';
@@ -63,6 +64,11 @@ export function linted(
       severity: problem.severity,
       source: SOURCE,
       message: problem.message,
+      renderMessage: () => {
+        const said = document.createElement('span');
+        said.append(...coded(problem.message));
+        return said;
+      },
       actions: problem.fixes.map((fix, place) => ({
         name: label(fix, trans),
         apply: view => mend(view, problem, place)
