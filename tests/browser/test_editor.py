@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import nbformat
 import pytest
 from conftest import NOTEBOOK
 from playwright.sync_api import Locator, expect
@@ -131,6 +132,26 @@ def test_what_python_cannot_read_is_underlined_once_the_line_is_left(
     notebook.picture("editor-syntax")
     notebook.run(1)
     notebook.output(1).get_by_text("expected ':' (SyntaxError)").first.wait_for()
+
+
+def test_best_values_are_written_into_a_cell_that_is_out_of_sight(
+    open_notebook: Any, lab_server: Any
+) -> None:
+    cell = QUICK.format(trials=6)
+    ran = open_notebook(lab_server, [LOAD, cell], name="short.ipynb")
+    ran.run_all()
+    over(ran, "finished")
+    saved = ran.save()
+    fill = [nbformat.v4.new_code_cell(f"{number}\n" * 9) for number in range(80)]
+    saved.cells[1:1] = fill
+    nbformat.write(saved, ran.path.with_name("long.ipynb"))
+    notebook = open_notebook(lab_server, None, name="long.ipynb")
+    last = len(fill) + 1
+    editor = f"{NOTEBOOK}.content.widgets[{last}].editor"
+    assert notebook.page.evaluate(f"{editor} === null")  # JupyterLab has not drawn it
+    notebook.execute("jupyter-hpo:insert-best")
+    notebook.page.get_by_text("The declarations have the best values").first.wait_for()
+    assert notebook.source(last) != cell and notebook.source(last).splitlines()[0] in cell
 
 
 def test_notebook_7_helps_too(open_notebook: Any, notebook_server: Any) -> None:
