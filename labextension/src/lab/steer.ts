@@ -3,7 +3,7 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { studiesIn } from './outputs';
-import type { Live, Verb } from './studies/brief';
+import { meant, type Live, type Verb } from './studies/brief';
 import { IStudies } from './studies/token';
 
 const PAUSE = 'jupyter-hpo:pause';
@@ -12,11 +12,6 @@ const EITHER = 'jupyter-hpo:pause-or-resume';
 const STOP = 'jupyter-hpo:stop';
 const SHOWN = 6000; // ms that a message stands
 
-const STATES: Record<Verb, readonly Live['state'][]> = {
-  pause: ['running'],
-  resume: ['paused'],
-  stop: ['running', 'paused']
-};
 
 /**
  * "Pause tuning", "Resume tuning", "Stop tuning": the study of the active cell, else the one of
@@ -86,7 +81,7 @@ class Steer {
 
   /** Whether there is a study that can be told so. */
   can(verb: Verb): boolean {
-    return this.fitting(verb).length > 0;
+    return this.meant(verb) !== undefined;
   }
 
   /** What "Pause/Resume" does now. */
@@ -110,16 +105,10 @@ class Steer {
     }
   }
 
-  /** The study that is meant: the active cell's, else the latest. */
   private meant(verb: Verb): Live | undefined {
-    const fitting = this.fitting(verb);
+    const kernel = this.notebooks.currentWidget?.sessionContext.session?.kernel;
     const cell = this.notebooks.activeCell;
     const own = cell ? [...studiesIn(cell.model)].map(([saved]) => saved.info.uid) : [];
-    return fitting.find(each => own.includes(each.uid)) ?? fitting.at(-1);
-  }
-
-  private fitting(verb: Verb): Live[] {
-    const kernel = this.notebooks.currentWidget?.sessionContext.session?.kernel;
-    return this.studies.of(kernel?.id).filter(each => STATES[verb].includes(each.state));
+    return meant(this.studies.of(kernel?.id), own, verb);
   }
 }

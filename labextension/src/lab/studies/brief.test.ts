@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Ends } from '../progress/ends';
-import { foremost, grouped, listed, split, verbs, type Live, type Stored } from './brief';
+import { foremost, grouped, listed, meant, split, verbs, type Live, type Stored, type Verb } from './brief';
 import { spark } from './spark';
 
 const TOLD = {
@@ -46,6 +46,20 @@ describe('verbs', () => {
     [{ state: 'paused', live: false }, []]
   ] as [Partial<Live>, string[]][])('of %j', (more, can) => {
     expect(verbs(listed([{ path: '', studies: [live('x', more)] }], [])[0]!)).toEqual(can);
+  });
+});
+
+describe('meant', () => {
+  it.each([
+    [[], 'pause', 'c'],
+    [[], 'resume', 'b'],
+    [['a'], 'stop', 'a'],
+    [['b'], 'resume', 'b'],
+    [['b'], 'pause', undefined],
+    [['gone'], 'stop', 'c']
+  ] as [string[], Verb, string | undefined][])('of a cell with %j, by %s', (own, verb, uid) => {
+    const studies = [live('a'), live('b', { state: 'paused' }), live('c')];
+    expect(meant(studies, own, verb)?.uid).toBe(uid);
   });
 });
 

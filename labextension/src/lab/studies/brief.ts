@@ -136,6 +136,21 @@ export function verbs(study: Listed): Verb[] {
   return study.state === 'paused' ? ['resume', 'stop'] : ['pause', 'stop'];
 }
 
+const STATES: Record<Verb, readonly StudyState[]> = {
+  pause: ['running'],
+  resume: ['paused'],
+  stop: ['running', 'paused']
+};
+
+/**
+ * The study that a command means, of those that a kernel runs or has parked, by their age: one of
+ * the active cell's if it has such (`own`, by uid), else of all; the latest that it fits.
+ */
+export function meant(live: readonly Live[], own: readonly string[], verb: Verb): Live | undefined {
+  const mine = live.filter(each => own.includes(each.uid));
+  return (mine.length ? mine : live).filter(each => STATES[verb].includes(each.state)).at(-1);
+}
+
 /** How much of it is done, in [0, 1]; null where that is not known. */
 export function share({ aim, done }: Pick<Told, 'aim' | 'done'>): number | null {
   return aim === null || aim <= 0 ? null : Math.min(done / aim, 1);
