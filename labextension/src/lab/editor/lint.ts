@@ -36,7 +36,7 @@ export function linted(
         judged = doc;
       }
       // what is being written is told once the cursor has left it
-      if (news || (cell?.syntax && doc === judged && (selectionSet || focusChanged))) {
+      if (news || (doc === judged && hasOpen(cell) && (selectionSet || focusChanged))) {
         // not inside an update
         queueMicrotask(() => {
           if (view.state.doc === doc) {
@@ -85,6 +85,11 @@ export function linted(
       analystOf(view)?.tell();
     }
   }
+}
+
+/** Whether something may be told once the cursor is elsewhere. */
+function hasOpen(cell: Checked | null): boolean {
+  return !!cell?.problems.some(each => each.syntax);
 }
 
 /** Whether a problem is not to be told yet: Python cannot read a line while it is written. */

@@ -58,8 +58,8 @@ function lineRange(source: Source): { from: number; to: number } {
 }
 
 function lineProblems({ line, source }: Checked, parser: Parser): Problem[] {
-  const problems: Problem[] = line.errors.map(({ from, to, message, instead }) => ({
-    from, to, message, line: 1, severity: 'error',
+  const problems: Problem[] = line.errors.map(({ from, to, message, instead, open }) => ({
+    from, to, message, line: 1, severity: 'error', ...(open ? { syntax: true as const } : {}),
     fixes: instead
       ? [{ kind: 'write', shows: instead, changes: [{ from, to, insert: instead }] }]
       : []

@@ -1,5 +1,6 @@
 import { parser } from '@lezer/python';
 import { describe, expect, it } from 'vitest';
+import { checked } from './check';
 import { parse, type Source } from './python';
 import { beingWritten, syntaxProblem } from './syntax';
 
@@ -68,6 +69,16 @@ describe('a cell as IPython takes it', () => {
     '%j may have a margin',
     body => expect(told(body)).toBeUndefined()
   );
+});
+
+describe('a quote that is open on the %%tune line', () => {
+  it('is told once that line is left', () => {
+    const source = parse("%%tune -o 'bayes(\nlr: Float(0, 1) = 0.5\nloss = lr\n", parser);
+    const [problem] = checked(source, parser, { sources: () => [] }).problems;
+    expect(problem?.message).toMatch(/^cannot read the %%tune line/);
+    expect([17, 20].map(at => beingWritten(source, parser, problem!, at))).toEqual([true, false]);
+    expect(problem?.syntax).toBe(true);
+  });
 });
 
 describe('while a line is written', () => {

@@ -53,6 +53,9 @@ export function beingWritten(source: Source, parser: Parser, problem: Problem, a
   if (start <= problem.to && (problem.from <= end || (above && (empty || head)))) {
     return true;
   }
+  if (problem.line === 1) {
+    return false; // the `%%tune` line, which no other line mends
+  }
   const margin = empty ? below(text.slice(0, start)) : /^\s*/.exec(line)![0];
   return ['pass', 'if 0:'].some(other => {
     const mended = parse(text.slice(0, start) + margin + other + text.slice(end), parser);
