@@ -216,9 +216,22 @@ def refuse_without(store: Store | None, info: StudyInfo, run: int | None) -> tup
     if store is None or study_id is None:
         raise UsageError(
             f"there is no stored {f'run {run} of ' if run else ''}study "
-            f"{info.name!r} to resume here; run it without --resume"
+            f"{info.name!r} to resume here; run it without --resume{_namesake(store, info)}"
         )
     return store, study_id
+
+
+def _namesake(store: Store | None, info: StudyInfo) -> str:
+    """What to do if the notebook has got another name since."""
+    stored = store.list() if store is not None and info.notebook else []
+    others = [each for each in stored if each.notebook not in ("", info.notebook)]
+    former = next((each.notebook for each in others if each.name == info.name), "")
+    return (
+        f". {former!r} has one of that name: if this notebook was called so, "
+        "give it that name back, and shut down its kernel to start another"
+        if former
+        else ""
+    )
 
 
 def _refuse_unnamed(chosen: str, study: str) -> None:

@@ -17,7 +17,7 @@ from jupyter_server.utils import ApiPath, ensure_async, to_os_path, url_path_joi
 from tornado import web
 
 from ..errors import StoreError
-from .shelf import Shelf
+from .shelf import LISTED, Shelf
 
 JSON = dict[str, Any]
 PREFIX: Final = "jupyter-hpo/api"
@@ -84,13 +84,14 @@ class _Handler(APIHandler):
 
 
 class StudiesHandler(_Handler):
-    """``studies?path=FOLDER``: a line for each study that is stored there."""
+    """``studies?path=FOLDER&count=COUNT``: a line for each of the newest that are stored there."""
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
         """Answer."""
-        await self.tell(Shelf.list)
+        count = self.number("count") if "count" in self.request.query_arguments else LISTED
+        await self.tell(partial(Shelf.list, count=count))
 
 
 class StudyHandler(_Handler):

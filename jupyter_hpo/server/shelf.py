@@ -17,7 +17,7 @@ from ..view.kept import importance as importance_of
 from ..view.wire import JSON, LONGEST_LABEL, detail, named
 from ..view.words import short
 
-LISTED: Final = 300  # studies of a folder at most, the newest
+LISTED: Final = 300  # studies of a folder, the newest, unless more are asked for
 _TRIES: Final = 5
 _Found = TypeVar("_Found")
 
@@ -35,18 +35,18 @@ class Shelf:
         self._path = folder / FOLDER / FILE
         self._shown = "/".join(filter(None, [shown, FOLDER, FILE]))
 
-    def list(self) -> JSON:
-        """A line for each study, and whether there are more."""
+    def list(self, count: int = LISTED) -> JSON:
+        """A line for each of the newest studies, and whether there are more."""
 
         def look(store: Store) -> tuple[list[StudySummary], dict[int, list[tuple[int, float]]]]:
-            found = store.list(limit=LISTED + 1)
-            return found, store.leaders(each.id for each in found[:LISTED] if not each.error)
+            found = store.list(limit=count + 1)
+            return found, store.leaders(each.id for each in found[:count] if not each.error)
 
         found, leaders = self._read(look)
-        lines = [_line(each, leaders.get(each.id, [])) for each in found[:LISTED]]
+        lines = [_line(each, leaders.get(each.id, [])) for each in found[:count]]
         for line in lines:
             line["message"] = self._named(line["message"])
-        return {"studies": lines, "more": len(found) > LISTED}
+        return {"studies": lines, "more": len(found) > count}
 
     def study(self, study_id: int) -> JSON:
         """All of a study as notebooks keep it, but for importances, which take longer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import nbformat
 import pytest
 from conftest import NOTEBOOK
 from playwright.sync_api import Locator, expect
@@ -24,6 +25,11 @@ MADE = """%%tune --minimize val_loss
 lr: Float(0.0001, 0.01, log=True) = 0.001
 model = Adam(lr=lr)
 val_loss = fit(model)"""
+
+
+SETTINGS = """settings => jupyterapp.serviceManager.settings.save(
+    'jupyter-hpo:editor', JSON.stringify(settings)
+)"""
 
 
 def badge(notebook: Any, name: str, cell: int = 1) -> Locator:
@@ -99,17 +105,52 @@ def test_lab_helps_with_what_a_cell_declares(open_notebook: Any, lab_server: Any
     for dark in (True, False):
         notebook.picture("editor", dark=dark)
     # each part can be switched off
-    notebook.page.evaluate(
-        """async () => {
-            const settings = await jupyterapp.serviceManager.settings.fetch('jupyter-hpo:editor');
-            await jupyterapp.serviceManager.settings.save(
-                settings.id, JSON.stringify({badges: false, diagnostics: false}));
-        }"""
-    )
+    notebook.page.evaluate(SETTINGS, {"badges": False, "diagnostics": False})
     notebook.reload()
     expect(notebook.cell(1).locator(".jp-HpoName").first).to_be_visible()
     expect(badge(notebook, "lr")).to_have_count(0)
     expect(wrong(notebook)).to_have_count(0)
+    notebook.page.evaluate(SETTINGS, {})
+
+
+def test_what_python_cannot_read_is_underlined_once_the_line_is_left(
+    open_notebook: Any, lab_server: Any
+) -> None:
+    notebook = open_notebook(lab_server, ["%load_ext jupyter_hpo", MADE])
+    keyboard = notebook.page.keyboard
+    notebook.run(0)
+    notebook.select(1)
+    keyboard.press("Control+End")
+    keyboard.type("\nn: Int(1, 8) = 2\nfor i in range(n)")
+    badge(notebook, "n").wait_for()
+    notebook.page.wait_for_timeout(500)  # the editor looks at what is written when keys rest
+    expect(wrong(notebook)).to_have_count(0)
+    keyboard.press("ArrowUp")
+    expect(wrong(notebook)).to_have_text(["for i in ", "range", "(n)"])
+    wrong(notebook).first.hover()
+    notebook.page.get_by_text("expected ':' (SyntaxError)").wait_for()
+    notebook.picture("editor-syntax")
+    notebook.run(1)
+    notebook.output(1).get_by_text("expected ':' (SyntaxError)").first.wait_for()
+
+
+def test_best_values_are_written_into_a_cell_that_is_out_of_sight(
+    open_notebook: Any, lab_server: Any
+) -> None:
+    cell = QUICK.format(trials=6)
+    ran = open_notebook(lab_server, [LOAD, cell], name="short.ipynb")
+    ran.run_all()
+    over(ran, "finished")
+    saved = ran.save()
+    fill = [nbformat.v4.new_code_cell(f"{number}\n" * 9) for number in range(80)]
+    saved.cells[1:1] = fill
+    nbformat.write(saved, ran.path.with_name("long.ipynb"))
+    notebook = open_notebook(lab_server, None, name="long.ipynb")
+    last = len(fill) + 1
+    # at once: JupyterLab draws such a cell only when it has nothing else to do
+    notebook.execute("jupyter-hpo:insert-best")
+    notebook.page.get_by_text("The declarations have the best values").first.wait_for()
+    assert notebook.source(last) != cell and notebook.source(last).splitlines()[0] in cell
 
 
 def test_notebook_7_helps_too(open_notebook: Any, notebook_server: Any) -> None:

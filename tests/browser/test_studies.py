@@ -10,6 +10,10 @@ from conftest import NOTEBOOK
 from playwright.sync_api import Locator, expect
 from studies import LOAD, LONG, QUICK, button, paused, state, training
 
+from jupyter_hpo.record import StudyInfo
+from jupyter_hpo.server.shelf import LISTED
+from jupyter_hpo.store import Store
+
 pytestmark = pytest.mark.browser
 
 STORED = QUICK.replace(" --store none", "")
@@ -180,6 +184,22 @@ def test_stored_studies_need_no_kernel(open_notebook: Any, lab_server: Any) -> N
         expect(problem).to_have_text(re.compile(r"^\.jupyter_hpo/studies\.db is not a file of"))
     finally:
         file.write_bytes(held)
+
+
+def test_the_panel_says_that_it_shows_the_newest_only(open_notebook: Any, lab_server: Any) -> None:
+    folder = lab_server.root / "many"
+    store = Store(folder / ".jupyter_hpo" / "studies.db")
+    for number in range(LISTED + 1):
+        info: dict[str, Any] = {"name": f"s{number}", "notebook": "many.ipynb", "metric": "loss"}
+        info |= {"maximize": False, "optimizer": "random", "seed": 0, "total": 1, "space": []}
+        store.create(StudyInfo(**info))
+    notebook = open_notebook(lab_server, ["1"], name="many/many.ipynb")
+    listed = panel(notebook).get_by_role("group")
+    expect(listed).to_have_count(LISTED, timeout=LONG)
+    panel(notebook).get_by_text(f"The newest {LISTED} studies stored in many are listed").wait_for()
+    panel(notebook).get_by_role("button", name="Show older").click()
+    expect(listed).to_have_count(LISTED + 1)
+    expect(panel(notebook).get_by_role("button", name="Show older")).to_have_count(0)
 
 
 def test_notebook_7_has_the_panel_beside_the_notebook(

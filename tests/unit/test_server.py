@@ -250,3 +250,6 @@ def test_of_many_studies_the_newest_are_listed(server: Server) -> None:
     first = told["studies"][0]
     assert (first["run"], first["done"], first["best"]) == (2 * LISTED, 40, 1 / 40)
     assert first["leaders"][0][-1] == 40 and len(first["leaders"][0]) <= 40
+    status, told = server.get("studies", path="large", count=2 * LISTED)
+    assert (status, told["more"], len(told["studies"])) == (200, False, 2 * LISTED)
+    assert server.get("studies", path="large", count="-1")[0] == 400

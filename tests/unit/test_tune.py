@@ -9,15 +9,18 @@ import signal
 import threading
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from store_cases import INFO
 
 from jupyter_hpo import Bool, Categorical, Float, Int, Study, trial, tune
 from jupyter_hpo.errors import SpaceError, StoreError, StudyError, StudyInterrupted, UsageError
+from jupyter_hpo.launch import refuse_without
 from jupyter_hpo.scalar import ObjectiveError
 from jupyter_hpo.store import Store
 from jupyter_hpo.trial import TrialState
@@ -517,6 +520,18 @@ def test_nothing_to_resume(tmp_path: Path) -> None:
         tune(square, SPACE, trials=3, resume=True)
     with pytest.raises(UsageError, match=message):
         tune(square, SPACE, trials=3, resume=True, store=tmp_path / "studies.db")
+
+
+def test_a_notebook_with_a_new_name_is_told_where_its_study_is(tmp_path: Path) -> None:
+    store = Store(tmp_path / "studies.db")
+    store.create(INFO)
+    renamed = replace(INFO, notebook="renamed.ipynb")
+    with pytest.raises(UsageError, match=f"{INFO.notebook!r} has one of that name"):
+        refuse_without(store, renamed, None)
+    with pytest.raises(UsageError, match=r"run it without --resume$"):
+        refuse_without(store, replace(renamed, name="other"), None)
+    with pytest.raises(UsageError, match=r"run it without --resume$"):
+        refuse_without(store, INFO, 7)
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ export interface Edit {
   text: string;
 }
 
-const MAGIC = /^%%tune(?!\w)/;
+/** How a tuned cell begins. */
+export const MAGIC = /^%%tune(?!\w)/;
 const BLANK_OR_COMMENT = /^\s*(#|$)/;
 
 /**

@@ -7,8 +7,8 @@ import {
   type ICompletionProvider
 } from '@jupyterlab/completer';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import { analystOf, type Analyst } from './editor/analyst';
-import { completionsAt } from './language/complete';
+import { MAGIC } from './cell';
+import type { Analyst } from './editor/analyst';
 import { IEditorSettings } from './tokens';
 
 const RANK = 1100; // above the kernel and the words of the document, at 500
@@ -42,20 +42,21 @@ class TuneCompletions implements ICompletionProvider {
   ) {}
 
   async isApplicable(context: ICompletionContext): Promise<boolean> {
-    return this.settings.wanted.completion && !!analystIn(context)?.now();
+    return this.settings.wanted.completion && !!(await analystIn(context))?.now();
   }
 
   async fetch(
     _: CompletionHandler.IRequest,
     context: ICompletionContext
   ): Promise<CompletionHandler.ICompletionItemsReply> {
-    const analyst = analystIn(context);
+    const analyst = await analystIn(context);
     const cell = analyst?.now();
     const { editor } = context;
     if (!analyst || !cell || !editor) {
       return { start: 0, end: 0, items: [] };
     }
     const at = editor.getOffsetAt(editor.getCursorPosition());
+    const { completionsAt } = await import('./help');
     const found = completionsAt(cell, at, analyst.others, this.trans);
     // positions of the completer count characters, those of editors UTF-16
     const characters = (position: number): number => [...cell.source.text.slice(0, position)].length;
@@ -72,7 +73,11 @@ class TuneCompletions implements ICompletionProvider {
   }
 }
 
-function analystIn({ editor }: ICompletionContext): Analyst | undefined {
+async function analystIn({ editor }: ICompletionContext): Promise<Analyst | undefined> {
   const view = (editor as Partial<CodeMirrorEditor> | null | undefined)?.editor;
-  return view && analystOf(view);
+  if (!view || !MAGIC.test(editor!.model.sharedModel.getSource())) {
+    return undefined;
+  }
+  const { analystOf } = await import('./help');
+  return analystOf(view);
 }

@@ -2,19 +2,12 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import type { Extension } from '@codemirror/state';
-import { EditorView, ViewPlugin } from '@codemirror/view';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ISharedCell } from '@jupyter/ydoc';
-import { analysing, analystOf } from './editor/analyst';
-import { decorated } from './editor/badges';
-import { hovered } from './editor/hover';
-import { linted } from './editor/lint';
+import { othersOf } from './editor/others';
 import { EDITOR, EditorSettings } from './editor/settings';
-import { theme } from './editor/theme';
-import { offering } from './editor/tunable';
+import { waiting } from './editor/waiting';
 import { IEditorSettings } from './tokens';
-import type { Elsewhere } from './language/reader';
 
 /**
  * Help in `%%tune` cells: declarations highlighted with a badge, errors before the cell is run,
@@ -40,7 +33,9 @@ export const editorSupport: JupyterFrontEndPlugin<IEditorSettings> = {
       name: EDITOR,
       factory: ({ model }) => {
         const cell = codeCell(model);
-        const extension = cell && support(cell, settings, trans);
+        const extension =
+          cell &&
+          waiting(async () => (await import('./help')).support(othersOf(cell), settings, trans));
         return extension && { instance: () => extension, reconfigure: () => null };
       }
     });
@@ -51,28 +46,4 @@ export const editorSupport: JupyterFrontEndPlugin<IEditorSettings> = {
 function codeCell(model: CodeEditor.IModel): ISharedCell | null {
   const shared = model.sharedModel as Partial<ISharedCell>;
   return shared.cell_type === 'code' ? (shared as ISharedCell) : null;
-}
-
-function support(cell: ISharedCell, settings: EditorSettings, trans: TranslationBundle): Extension {
-  const followsSettings = ViewPlugin.define((view: EditorView) => {
-    const tell = (): void => analystOf(view)?.tell();
-    settings.changed.connect(tell);
-    return { destroy: () => void settings.changed.disconnect(tell) };
-  });
-  return [
-    analysing(others(cell)),
-    followsSettings,
-    decorated(settings, trans),
-    linted(settings, trans),
-    hovered(settings, trans),
-    offering(settings, trans),
-    theme
-  ];
-}
-
-/** The other cells of the notebook that a cell stands in. */
-function others(cell: ISharedCell): Elsewhere {
-  return {
-    sources: () => (cell.notebook?.cells ?? []).flatMap(each => (each === cell ? [] : each.getSource()))
-  };
 }

@@ -1,6 +1,5 @@
 import { completions } from './completions';
 import { editorSupport } from './editor';
-import { heard } from './heard';
 import { insertion } from './insert';
 import { makeTunable } from './make-tunable';
 import { opened } from './opened';
@@ -12,7 +11,6 @@ import { studyOutput } from './study';
 import { tuneCell } from './tune';
 
 export default [
-  heard,
   studyOutput,
   tuneCell,
   steering,

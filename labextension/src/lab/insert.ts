@@ -1,12 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import type { Cell } from '@jupyterlab/cells';
-import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Saved } from '../view.js';
-import { bestOf, cellOf, written, type Best } from './best';
-import { analystOf } from './editor/analyst';
 import { ask } from './kernel';
 import { activateClicked, MIME, studiesIn, studyOf } from './outputs';
 
@@ -24,15 +21,16 @@ export const insertion: JupyterFrontEndPlugin<void> = {
   description: 'Writes the best hyperparameters of a study into cells.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ICommandPalette, ITranslator],
+  optional: [ICommandPalette, ITranslator, IEditorLanguageRegistry],
   activate: (
     app: JupyterFrontEnd,
     notebooks: INotebookTracker,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    languages: IEditorLanguageRegistry | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_hpo');
-    const add = (id: string, label: string, caption: string, insert: Insert): void => {
+    const add = (id: string, label: string, caption: string, how: 'intoDeclarations' | 'intoCell'): void => {
       app.commands.addCommand(id, {
         label,
         caption,
@@ -40,9 +38,11 @@ export const insertion: JupyterFrontEndPlugin<void> = {
         execute: async args => {
           const panel = args['clicked'] ? activateClicked(app, notebooks) : notebooks.currentWidget;
           const found = panel && (await latest(panel));
-          const best = found && bestOf(found);
+          const help = await import('./help');
+          const best = found && help.bestOf(found);
           if (panel && found && best) {
-            insert(panel, found, best, trans);
+            const python = await languages?.getLanguage('python');
+            help[how](panel, found, best, trans, python?.support?.language.parser ?? null);
           } else {
             const message = trans.__('No study of this notebook has a complete trial yet.');
             Notification.warning(message, { autoClose: SHOWN });
@@ -56,18 +56,16 @@ export const insertion: JupyterFrontEndPlugin<void> = {
       BEST,
       trans.__('Insert best parameters'),
       trans.__('Write the best values of the study into the declarations of its cell'),
-      intoDeclarations
+      'intoDeclarations'
     );
     add(
       CELL,
       trans.__('Insert cell with best parameters'),
       trans.__('Add a cell below that sets the best values of the study'),
-      intoCell
+      'intoCell'
     );
   }
 };
-
-type Insert = (panel: NotebookPanel, saved: Saved, best: Best, trans: TranslationBundle) => void;
 
 function hasStudy(panel: NotebookPanel | null): boolean {
   return !!panel?.content.widgets.some(cell => !studiesIn(cell.model).next().done);
@@ -91,55 +89,4 @@ async function latest(panel: NotebookPanel): Promise<Saved | null> {
   } catch {
     return saved; // its kernel is another one by now
   }
-}
-
-function intoDeclarations(
-  panel: NotebookPanel,
-  saved: Saved,
-  best: Best,
-  trans: TranslationBundle
-): void {
-  const cell = cellOfStudy(panel, saved);
-  const view = (cell?.editor as CodeMirrorEditor | null | undefined)?.editor;
-  const known = view && analystOf(view)?.now();
-  if (!cell || !known) {
-    const message = trans.__('No cell of this notebook declares these hyperparameters.');
-    Notification.warning(message, { autoClose: SHOWN });
-    return;
-  }
-  const { changes, missing } = written(known, saved, best);
-  // the shared model, not the editor: one step of undo, also when others edit along
-  cell.model.sharedModel.transact(() => {
-    for (const { from, to, insert } of [...changes].sort((a, b) => b.from - a.from)) {
-      cell.model.sharedModel.updateSource(from, to, insert);
-    }
-  });
-  const { info } = saved;
-  const of = trans.__('%1: trial %2 of study "%3".', value(saved, best), best.trial.n, info.name);
-  const what = changes.length
-    ? trans.__('The declarations have the best values.')
-    : trans.__('The declarations have the best values already.');
-  const gone = missing.length ? trans.__('Not declared any more: %1.', missing.join(', ')) : '';
-  Notification.success([what, of, gone].filter(Boolean).join(' '), { autoClose: SHOWN });
-}
-
-function value({ info }: Saved, { trial }: Best): string {
-  return `${info.metric} = ${Number((trial.v as number).toPrecision(4))}`;
-}
-
-/** The cell that a study is of: the active one if it declares something, else the one showing it. */
-function cellOfStudy(panel: NotebookPanel, saved: Saved): Cell | undefined {
-  const shows = (cell: Cell): boolean =>
-    [...studiesIn(cell.model)].some(([each]) => each.info.uid === saved.info.uid);
-  const { activeCell, widgets } = panel.content;
-  const tuned = (cell: Cell): boolean => /^%%tune(?!\w)/.test(cell.model.sharedModel.getSource());
-  return activeCell && tuned(activeCell) ? activeCell : widgets.find(cell => tuned(cell) && shows(cell));
-}
-
-function intoCell(panel: NotebookPanel, _: Saved, best: Best): void {
-  const { content } = panel;
-  const at = content.activeCellIndex + 1;
-  content.model?.sharedModel.insertCell(at, { cell_type: 'code', source: cellOf(best) });
-  content.activeCellIndex = at;
-  content.deselectAll();
 }

@@ -5,9 +5,6 @@ import type { Ask, FromKernel, Line, ToKernel } from '../view.js';
 const TARGET = 'jupyter_hpo.study';
 const PATIENCE = 10_000; // ms for an answer
 
-/** The kernel has no such study, or none of jupyter_hpo at all. */
-export class NoStudy extends Error {}
-
 /** Open a line to a study; `uid` null: the one that runs or is paused and was started last. */
 export function openLine(
   kernel: Kernel.IKernelConnection,
@@ -26,7 +23,7 @@ export function openLine(
 }
 
 /**
- * Ask a study one thing. Rejects with `NoStudy`, or with a sentence for the user if the kernel
+ * Ask a study one thing. Rejects with a sentence for the user if the kernel does not have it,
  * refuses or does not answer.
  */
 export function ask<T>(
@@ -57,7 +54,7 @@ export function ask<T>(
         );
       }
     };
-    const line = openLine(kernel, uid, hear, () => end(() => reject(new NoStudy())));
+    const line = openLine(kernel, uid, hear, () => end(() => reject(new Error('The kernel does not have this study.'))));
     line.send({ kind: 'ask', id, ...question });
   });
 }

@@ -4,7 +4,7 @@ import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { addCellCommand } from './commands';
-import { tuneSelection } from './editor/tunable';
+import { othersOf } from './editor/others';
 
 const COMMAND = 'jupyter-hpo:make-tunable';
 
@@ -26,10 +26,12 @@ export const makeTunable: JupyterFrontEndPlugin<void> = {
       label: trans.__('Make this value tunable'),
       caption: trans.__('Declare the number, text or truth value at the cursor as a hyperparameter')
     };
-    addCellCommand(app, notebooks, palette, COMMAND, words, () => {
-      const editor = notebooks.activeCell?.editor as CodeMirrorEditor | null | undefined;
-      if (editor) {
-        tuneSelection(editor.editor, trans);
+    addCellCommand(app, notebooks, palette, COMMAND, words, async () => {
+      const cell = notebooks.activeCell;
+      const editor = cell?.editor as CodeMirrorEditor | null | undefined;
+      if (cell && editor) {
+        const { tuneSelection } = await import('./help');
+        tuneSelection(editor.editor, othersOf(cell.model.sharedModel), trans);
       }
     });
   }

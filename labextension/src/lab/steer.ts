@@ -1,13 +1,10 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import type { ICodeCellModel } from '@jupyterlab/cells';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import type { Info } from '../view.js';
-import { ask, NoStudy } from './kernel';
-import { MAGIC } from './language/python';
 import { studiesIn } from './outputs';
-import { IHeard } from './tokens';
+import { meant, type Live, type Verb } from './studies/brief';
+import { IStudies } from './studies/token';
 
 const PAUSE = 'jupyter-hpo:pause';
 const RESUME = 'jupyter-hpo:resume';
@@ -15,12 +12,6 @@ const EITHER = 'jupyter-hpo:pause-or-resume';
 const STOP = 'jupyter-hpo:stop';
 const SHOWN = 6000; // ms that a message stands
 
-type Verb = 'pause' | 'resume' | 'stop';
-const STATES: Record<Verb, readonly Info['state'][]> = {
-  pause: ['running'],
-  resume: ['paused'],
-  stop: ['running', 'paused']
-};
 
 /**
  * "Pause tuning", "Resume tuning", "Stop tuning": the study of the active cell, else the one of
@@ -30,12 +21,12 @@ export const steering: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-hpo:steering',
   description: 'Pauses, resumes and stops hyperparameter studies.',
   autoStart: true,
-  requires: [INotebookTracker, IHeard],
+  requires: [INotebookTracker, IStudies],
   optional: [ICommandPalette, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     notebooks: INotebookTracker,
-    studies: IHeard,
+    studies: IStudies,
     palette: ICommandPalette | null,
     translator: ITranslator | null
   ): void => {
@@ -67,8 +58,14 @@ export const steering: JupyterFrontEndPlugin<void> = {
       isEnabled: () => steer.can(steer.next()),
       execute: () => steer.act(steer.next())
     });
-    const notify = (): void =>
-      [PAUSE, RESUME, EITHER, STOP].forEach(id => app.commands.notifyCommandChanged(id));
+    let known = '';
+    const notify = (): void => {
+      // a study that runs tells of itself many times a second
+      if (known !== steer.sight) {
+        known = steer.sight;
+        [PAUSE, RESUME, EITHER, STOP].forEach(id => app.commands.notifyCommandChanged(id));
+      }
+    };
     studies.changed.connect(notify);
     notebooks.activeCellChanged.connect(notify);
     notebooks.currentChanged.connect(notify);
@@ -78,19 +75,13 @@ export const steering: JupyterFrontEndPlugin<void> = {
 class Steer {
   constructor(
     private readonly notebooks: INotebookTracker,
-    private readonly studies: IHeard,
+    private readonly studies: IStudies,
     private readonly trans: TranslationBundle
   ) {}
 
-  /** Whether there is, or may be, a study that can be told so. */
+  /** Whether there is a study that can be told so. */
   can(verb: Verb): boolean {
-    const { kernel } = this;
-    if (!kernel) {
-      return false;
-    }
-    const known = this.studies.of(kernel.id);
-    // of a study without a view nothing is heard
-    return known.length ? known.some(info => STATES[verb].includes(info.state)) : this.mayHaveOne;
+    return this.meant(verb) !== undefined;
   }
 
   /** What "Pause/Resume" does now. */
@@ -99,40 +90,25 @@ class Steer {
     return meant?.state === 'paused' ? 'resume' : 'pause';
   }
 
+  /** All that decides what can be done. */
+  get sight(): string {
+    const which = (['pause', 'resume', 'stop'] as const).map(verb => this.meant(verb)?.uid);
+    return `${which.join()} ${this.next()}`;
+  }
+
   async act(verb: Verb): Promise<void> {
-    const { kernel } = this;
-    if (!kernel) {
-      return;
-    }
-    try {
-      await ask(kernel, this.meant(verb)?.uid ?? null, { what: verb });
-    } catch (error) {
-      const none = this.trans.__('No study runs or is paused in the kernel of this notebook.');
-      const message = error instanceof NoStudy ? none : (error as Error).message;
-      Notification.warning(message, { autoClose: SHOWN });
+    const study = this.meant(verb);
+    const none = this.trans.__('No study runs or is paused in the kernel of this notebook.');
+    const refused = study ? await this.studies.ask(study.uid, verb).catch((error: Error) => error.message) : none;
+    if (refused) {
+      Notification.warning(refused, { autoClose: SHOWN });
     }
   }
 
-  /** The study that is meant, as far as it is known: the active cell's, else the latest. */
-  private meant(verb: Verb): Info | undefined {
-    const fitting = this.studies.of(this.kernel?.id).filter(info => STATES[verb].includes(info.state));
+  private meant(verb: Verb): Live | undefined {
+    const kernel = this.notebooks.currentWidget?.sessionContext.session?.kernel;
     const cell = this.notebooks.activeCell;
     const own = cell ? [...studiesIn(cell.model)].map(([saved]) => saved.info.uid) : [];
-    return fitting.find(info => own.includes(info.uid)) ?? fitting.at(-1);
-  }
-
-  private get kernel() {
-    return this.notebooks.currentWidget?.sessionContext.session?.kernel;
-  }
-
-  /** Whether a cell of the notebook has run a study without a view, or shows one as alive. */
-  private get mayHaveOne(): boolean {
-    const cells = this.notebooks.currentWidget?.content.widgets ?? [];
-    return cells.some(({ model }) => {
-      const shown = [...studiesIn(model)].map(([saved]) => saved.info.state);
-      const ran = (model as ICodeCellModel).executionCount !== null;
-      const alive = shown.length ? shown.some(state => STATES.stop.includes(state)) : ran;
-      return alive && MAGIC.test(model.sharedModel.getSource());
-    });
+    return meant(this.studies.of(kernel?.id), own, verb);
   }
 }

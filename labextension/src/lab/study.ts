@@ -9,7 +9,6 @@ import { Widget } from '@lumino/widgets';
 import type { Dial, KeptHost, Saved } from '../view.js';
 import { openLine } from './kernel';
 import { MIME, studiesIn } from './outputs';
-import { IHeard } from './tokens';
 
 const ENDED = 'its kernel has ended';
 const RANK = -20; // before widgets, which stand beside it in the output of a study that lives
@@ -23,12 +22,11 @@ export const studyOutput: JupyterFrontEndPlugin<void> = {
   description: 'Shows hyperparameter studies in notebooks.',
   autoStart: true,
   requires: [IRenderMimeRegistry],
-  optional: [INotebookTracker, IHeard],
+  optional: [INotebookTracker],
   activate: (
     _: JupyterFrontEnd,
     registry: IRenderMimeRegistry,
-    notebooks: INotebookTracker | null,
-    studies: IHeard | null
+    notebooks: INotebookTracker | null
   ): void => {
     const panelOf = (node: Node, uid: string): NotebookPanel | null =>
       notebooks?.find(panel => panel.content.node.contains(node)) ??
@@ -38,7 +36,7 @@ export const studyOutput: JupyterFrontEndPlugin<void> = {
     const factory: IRenderMime.IRendererFactory = {
       safe: true, // it makes no markup of what a notebook holds
       mimeTypes: [MIME],
-      createRenderer: () => new StudyOutput(panelOf, studies)
+      createRenderer: () => new StudyOutput(panelOf)
     };
     registry.addFactory(factory, RANK);
   }
@@ -65,10 +63,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   private uid = '';
   private context: ISessionContext | null = null;
 
-  constructor(
-    private readonly panelOf: (node: Node, uid: string) => NotebookPanel | null,
-    private readonly studies: IHeard | null
-  ) {
+  constructor(private readonly panelOf: (node: Node, uid: string) => NotebookPanel | null) {
     super();
     this.addClass('jp-jupyter-hpo');
   }
@@ -100,7 +95,6 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   dispose(): void {
     if (!this.isDisposed) {
       this.leave();
-      this.studies?.forget(this);
       this.shown?.unmount();
       this.shown = null;
       super.dispose();
@@ -145,7 +139,6 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private hangUp(): void {
-    this.studies?.forget(this);
     this.shown?.host.hangUp(ENDED);
   }
 
@@ -157,19 +150,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
       this.hangUp();
       return;
     }
-    const dial: Dial = (uid, hear, broken) =>
-      openLine(
-        kernel,
-        uid,
-        message => {
-          this.studies?.hear(this, kernel.id, message);
-          hear(message);
-        },
-        why => {
-          this.studies?.forget(this);
-          broken(why);
-        }
-      );
+    const dial: Dial = (uid, hear, broken) => openLine(kernel, uid, hear, broken);
     this.shown.host.dial(dial);
   }
 }

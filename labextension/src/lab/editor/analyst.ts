@@ -3,8 +3,9 @@ import { language } from '@codemirror/language';
 import { StateEffect, type ChangeDesc, type EditorState, type Extension, type Text } from '@codemirror/state';
 import { ViewPlugin, type EditorView, type ViewUpdate } from '@codemirror/view';
 import type { ChangedRange, Parser } from '@lezer/common';
+import { isTuned } from './tuned';
 import { checked, type Checked } from '../language/check';
-import { MAGIC, parse, type Source } from '../language/python';
+import { parse, type Source } from '../language/python';
 import type { Elsewhere } from '../language/reader';
 
 /** A cell has been analysed; null: it does not begin with `%%tune`. */
@@ -87,10 +88,6 @@ export class Analyst {
       this.timer = setTimeout(() => this.tell(), pause);
     }
   }
-}
-
-function isTuned(state: EditorState): boolean {
-  return MAGIC.test(state.sliceDoc(0, 8));
 }
 
 function ranges(changes: ChangeDesc): ChangedRange[] {

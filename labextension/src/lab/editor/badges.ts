@@ -90,7 +90,7 @@ const NAME = Decoration.mark({ class: 'jp-HpoName' });
 const LINE = Decoration.line({ class: 'jp-HpoLine' });
 const MARKS = {
   magic: Decoration.mark({ class: 'jp-HpoMagic' }),
-  study: Decoration.mark({ class: 'jp-HpoStudy' }),
+  study: Decoration.mark({ class: 'jp-HpoStudyName' }),
   flag: Decoration.mark({ class: 'jp-HpoFlag' }),
   value: Decoration.mark({ class: 'jp-HpoValue' })
 };

@@ -44,7 +44,8 @@ export function rendered({ title, text, rows }: Pick<Help, 'title' | 'text' | 'r
   return node;
 }
 
-function coded(text: string): Node[] {
+/** A text whose parts between backticks are code. */
+export function coded(text: string): Node[] {
   return text.split('`').map((part, i) => {
     const node = document.createElement(i % 2 ? 'code' : 'span');
     node.textContent = part;

@@ -1,11 +1,13 @@
 /** What is wrong in a cell, underlined, with what mends it. */
 import { forEachDiagnostic, linter, nextDiagnostic, setDiagnostics, type Action, type Diagnostic } from '@codemirror/lint';
-import type { Extension } from '@codemirror/state';
+import type { Extension, Text } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Checked } from '../language/check';
 import type { Fix, Problem } from '../language/problem';
-import { analysed, analystOf } from './analyst';
+import { beingWritten } from '../language/syntax';
+import { analysed, analystOf, parserOf } from './analyst';
+import { coded } from './hover';
 import type { EditorSettings } from './settings';
 
 const SOURCE = '%%tune';
@@ -14,25 +16,33 @@ export function linted(
   settings: EditorSettings,
   trans: TranslationBundle
 ): Extension {
-  const shown = (cell: Checked | null): Problem[] =>
-    cell && settings.wanted.diagnostics ? cell.problems : [];
+  let cell: Checked | null = null;
+  let judged: Text | null = null;
+  const told = new WeakSet<Problem>(); // a click on what is underlined does not take that away
+  const shown = (view: EditorView): Problem[] => {
+    const all = cell && settings.wanted.diagnostics ? cell.problems : [];
+    const now = all.filter(each => told.has(each) || !isAwaited(view, cell!, each));
+    now.forEach(each => told.add(each));
+    return now;
+  };
   return [
     linter(null), // its tooltips before those of others
     EditorView.updateListener.of(update => {
-      for (const transaction of update.transactions) {
-        for (const effect of transaction.effects) {
-          if (effect.is(analysed)) {
-            const { view } = update;
-            const problems = shown(effect.value);
-            const { doc } = transaction.state;
-            // not inside an update
-            queueMicrotask(() => {
-              if (view.state.doc === doc) {
-                tell(view, problems);
-              }
-            });
+      const { view, transactions, selectionSet, focusChanged } = update;
+      const { doc } = update.state;
+      const news = transactions.flatMap(each => each.effects).filter(each => each.is(analysed)).at(-1);
+      if (news) {
+        cell = news.value;
+        judged = doc;
+      }
+      // what is being written is told once the cursor has left it
+      if (news || (doc === judged && hasOpen(cell) && (selectionSet || focusChanged))) {
+        // not inside an update
+        queueMicrotask(() => {
+          if (view.state.doc === doc) {
+            tell(view, shown(view));
           }
-        }
+        });
       }
     }),
     keymap.of([
@@ -54,6 +64,11 @@ export function linted(
       severity: problem.severity,
       source: SOURCE,
       message: problem.message,
+      renderMessage: () => {
+        const said = document.createElement('span');
+        said.append(...coded(problem.message));
+        return said;
+      },
       actions: problem.fixes.map((fix, place) => ({
         name: label(fix, trans),
         apply: view => mend(view, problem, place)
@@ -70,6 +85,17 @@ export function linted(
       analystOf(view)?.tell();
     }
   }
+}
+
+/** Whether something may be told once the cursor is elsewhere. */
+function hasOpen(cell: Checked | null): boolean {
+  return !!cell?.problems.some(each => each.syntax);
+}
+
+/** Whether a problem is not to be told yet: Python cannot read a line while it is written. */
+function isAwaited(view: EditorView, { source }: Checked, problem: Problem): boolean {
+  const parser = problem.syntax && view.hasFocus && parserOf(view.state);
+  return !!parser && beingWritten(source, parser, problem, view.state.selection.main.head);
 }
 
 /** A fix in words. */

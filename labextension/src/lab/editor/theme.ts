@@ -8,7 +8,7 @@ const SMALL = 'var(--jp-ui-font-size0)';
 
 export const theme: Extension = EditorView.baseTheme({
   '.jp-HpoMagic, .jp-HpoMagic *': { color: `${ACCENT} !important`, fontWeight: '600' },
-  '.jp-HpoStudy, .jp-HpoStudy *': { color: 'var(--jp-mirror-editor-variable-color) !important', fontWeight: '600' },
+  '.jp-HpoStudyName, .jp-HpoStudyName *': { color: 'var(--jp-mirror-editor-variable-color) !important', fontWeight: '600' },
   '.jp-HpoFlag, .jp-HpoFlag *': {
     color: 'var(--jp-mirror-editor-keyword-color) !important',
     fontWeight: 'normal'
@@ -90,6 +90,7 @@ export const theme: Extension = EditorView.baseTheme({
   '.cm-tooltip .cm-diagnostic-warning': { borderLeftColor: 'var(--jp-warn-color1)' },
   '.cm-tooltip .cm-diagnosticSource': { display: 'none' },
   '.cm-tooltip .cm-diagnosticText': { display: 'block' },
+  '.cm-tooltip .cm-diagnosticText code': { fontFamily: 'var(--jp-code-font-family)', fontSize: '0.95em' },
   '.cm-tooltip .cm-diagnosticAction': {
     display: 'inline-block',
     margin: '6px 8px 2px 0',

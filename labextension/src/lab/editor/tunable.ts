@@ -4,24 +4,27 @@ import { EditorView, showTooltip, type Tooltip } from '@codemirror/view';
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { parse } from '../language/python';
+import type { Elsewhere } from '../language/reader';
 import { hindrance, literalAt, makeTunable, type Tunable } from '../language/tunable';
 import { analystOf, parserOf } from './analyst';
 import type { EditorSettings } from './settings';
+import { mayBeLiteral } from './tuned';
 
-const LONGEST = 60; // letters of a selection that is worth a look
 const AUTO_CLOSE = 12_000; // ms
 
-/** Make the literal at the cursor of an editor tunable, and say what else is needed. */
-export function tuneSelection(view: EditorView, trans: TranslationBundle): void {
+/**
+ * Make the literal at the cursor of an editor tunable, and say what else is needed; `others` are
+ * the other cells of its notebook.
+ */
+export function tuneSelection(view: EditorView, others: Elsewhere, trans: TranslationBundle): void {
   const { state } = view;
   const parser = parserOf(state);
-  const others = analystOf(view)?.others;
   const say = (message: string): void => {
     Notification.info(message, { autoClose: AUTO_CLOSE });
   };
   const text = state.doc.toString();
   const other = hindrance(text);
-  if (!parser || !others) {
+  if (!parser) {
     return;
   }
   if (other) {
@@ -65,31 +68,28 @@ function told({ name, objective, needs }: Tunable, trans: TranslationBundle): st
 }
 
 /** Offers to make a literal tunable that is selected. */
-export function offering(settings: EditorSettings, trans: TranslationBundle): Extension {
+export function offering(
+  others: Elsewhere,
+  settings: EditorSettings,
+  trans: TranslationBundle
+): Extension {
+  const offered = (state: EditorState): Tooltip | null =>
+    settings.wanted.makeTunable && isLiteral(state) ? offer(state, others, trans) : null;
   return StateField.define<Tooltip | null>({
-    create: () => null,
-    update(shown, transaction) {
-      if (!transaction.docChanged && !transaction.selection) {
-        return shown;
-      }
-      const { state } = transaction;
-      return settings.wanted.makeTunable && isLiteral(state) ? offer(state, trans) : null;
-    },
+    create: offered, // what is selected already has had all this fetched
+    update: (shown, { docChanged, selection, state }) =>
+      docChanged || selection ? offered(state) : shown,
     provide: field => showTooltip.from(field)
   });
 }
 
 function isLiteral(state: EditorState): boolean {
-  const { from, to, empty } = state.selection.main;
-  if (empty || to - from > LONGEST || state.selection.ranges.length > 1) {
-    return false;
-  }
-  const text = state.sliceDoc(from, to);
-  const parser = /^(-?[\d.][\w.+-]*|(['"]).*\2|True|False)$/.test(text) && parserOf(state);
+  const { from, to } = state.selection.main;
+  const parser = mayBeLiteral(state) && parserOf(state);
   return !!parser && !!literalAt(parse(state.doc.toString(), parser), from, to);
 }
 
-function offer(state: EditorState, trans: TranslationBundle): Tooltip {
+function offer(state: EditorState, others: Elsewhere, trans: TranslationBundle): Tooltip {
   return {
     pos: state.selection.main.from,
     above: true,
@@ -101,7 +101,7 @@ function offer(state: EditorState, trans: TranslationBundle): Tooltip {
       button.title = trans.__('Declare this value as a hyperparameter');
       // the editor must keep its selection
       button.addEventListener('mousedown', event => event.preventDefault());
-      button.addEventListener('click', () => tuneSelection(view, trans));
+      button.addEventListener('click', () => tuneSelection(view, others, trans));
       dom.append(button);
       return { dom };
     }

@@ -15,12 +15,15 @@ import type { Fix, Problem } from './problem';
 import { lineOf, slice, statements, type Source } from './python';
 import { mentions, read, type Elsewhere, type Reading } from './reader';
 import { declaration } from './suggest';
+import { syntaxProblem } from './syntax';
 import { general } from './values';
 
 /** A cell that begins with `%%tune`. */
 export interface Checked extends Reading {
   source: Source;
   line: Line;
+  /** why Python cannot read it, if that is certain */
+  syntax: Problem | null;
   /** names that could be the objective, the likeliest first */
   candidates: string[];
 }
@@ -32,12 +35,14 @@ export function checked(source: Source, parser: Parser, others: Elsewhere): Chec
   const reading = read(source, others);
   const names = reading.declared.map(each => each.name);
   const found = candidates(source, reading.bound, names);
-  const cell: Checked = { ...reading, source, line, candidates: found };
-  const whole = !contents(source).broken;
+  const syntax = syntaxProblem(source, parser);
+  const cell: Checked = { ...reading, source, line, syntax, candidates: found };
+  const whole = !contents(source).broken && !syntax;
   const objective = whole ? objectiveProblems(cell, others) : [];
   const none = whole && !reading.problems.length ? nothingDeclared(cell) : [];
   cell.problems = [
     ...lineProblems(cell, parser),
+    ...(syntax ? [syntax] : []),
     ...reading.problems,
     ...none,
     ...(none.length ? [] : objective),
@@ -53,8 +58,8 @@ function lineRange(source: Source): { from: number; to: number } {
 }
 
 function lineProblems({ line, source }: Checked, parser: Parser): Problem[] {
-  const problems: Problem[] = line.errors.map(({ from, to, message, instead }) => ({
-    from, to, message, line: 1, severity: 'error',
+  const problems: Problem[] = line.errors.map(({ from, to, message, instead, open }) => ({
+    from, to, message, line: 1, severity: 'error', ...(open ? { syntax: true as const } : {}),
     fixes: instead
       ? [{ kind: 'write', shows: instead, changes: [{ from, to, insert: instead }] }]
       : []

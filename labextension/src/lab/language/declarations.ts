@@ -134,6 +134,11 @@ export function annotated(
   return { target, annotation, value: sign?.name === 'AssignOp' ? sign.nextSibling : null };
 }
 
+/** The name that a target of an annotation is: `(x): …` means x, too. */
+export function nameOf(source: Source, target: SyntaxNode): string {
+  return slice(source, target).replace(/^\(\s*|\s*\)$/g, '');
+}
+
 /** The blocks of an `if`, each with the branch it is. */
 export function* branches(source: Source, node: SyntaxNode): Generator<[SyntaxNode, Path]> {
   const above: Branch[] = [];

@@ -11,6 +11,8 @@ export interface LineError {
   message: string;
   /** what to write in its place */
   instead?: string;
+  /** whether a quote is open, as it is while its text is written */
+  open?: true;
 }
 
 /** A value of an option. */
@@ -44,7 +46,7 @@ export function readLine(text: string): Line {
     }
     const from = Math.min(WORD + 1, WORD + line.length);
     const message = `cannot read the %%tune line: ${error.message}`;
-    return { ...read, errors: [{ from, to: WORD + line.length, message }] };
+    return { ...read, errors: [{ from, to: WORD + line.length, message, open: true }] };
   }
   if (read.words.some(word => word.text === '--')) {
     return read; // what comes after it is never an option

@@ -21,4 +21,6 @@ export interface Problem {
   message: string;
   severity: 'error' | 'warning';
   fixes: Fix[];
+  /** Python cannot read the text: not to be told of a line that is being written */
+  syntax?: true;
 }

@@ -1,5 +1,6 @@
 /** The syntax tree of a cell, by the parser that JupyterLab's editor has. */
 import { TreeFragment, type ChangedRange, type Parser, type SyntaxNode, type Tree } from '@lezer/common';
+import { MAGIC } from '../cell';
 
 /** A parsed cell; positions are those of the editor. */
 export interface Source {
@@ -16,10 +17,11 @@ export interface Source {
   readonly fragments: readonly TreeFragment[];
 }
 
-export const MAGIC = /^%%tune(?!\w)/;
 // lines that only IPython understands: %magic, !shell, name = !shell, ?help and help?
-const SHELL = /^[ \t]*(?:[%!?]|[\w, \t]*=[ \t]*(?=[%!]))|^[^#]*\?[ \t]*$/;
+const SHELL = /^[ \t]*(?:[%!?]|[\w, \t]*=[ \t]*(?=[%!]))|^[^#"']*\?[ \t]*$/;
 const SIGN = /[%!?]/g;
+// floats without digits after the point, which the editor's parser takes for attributes
+const POINT = /(?<![\w.])(\d[\d_]*)\.(?=[eEjJ]|(?![\w.]))/g;
 const CLOSED = new Set([
   'ArgList', 'ParenthesizedExpression', 'TupleExpression', 'ArrayExpression', 'MemberExpression',
   'DictionaryExpression', 'SetExpression', 'ComprehensionExpression', 'ArrayComprehensionExpression',
@@ -30,8 +32,8 @@ const CLOSED = new Set([
 /**
  * Parse a cell, using again what is left of an earlier tree.
  *
- * The `%%tune` line is masked as a comment, and IPython's lines as the number 0: the parser sees
- * a text of the same length.
+ * The `%%tune` line is masked as a comment, IPython's lines as the number 0, and `1.` as `10`: the
+ * parser sees a text of the same length.
  */
 export function parse(
   text: string,
@@ -43,7 +45,8 @@ export function parse(
   const end = text.indexOf('\n');
   const body = end < 0 ? text.length : end + 1;
   const head = tuned ? `#${text.slice(1, body)}` : text.slice(0, body);
-  let masked = head + text.slice(body);
+  const whole = head + text.slice(body).replace(POINT, '$10');
+  let masked = whole;
   const lines = shellLines(masked, tuned ? body : 0);
   const usable =
     former && changes && !lines.length && !former.magics && former.tuned === tuned
@@ -62,7 +65,7 @@ export function parse(
   }
   return {
     text, tree, body, tuned, masked,
-    magics: masked !== head + text.slice(body),
+    magics: masked !== whole,
     fragments: TreeFragment.addTree(tree)
   };
 }
@@ -80,12 +83,12 @@ function shellLines(text: string, from: number): Row[] {
   while (SIGN.test(text)) {
     const at = SIGN.lastIndex - 1;
     const start = text.lastIndexOf('\n', at) + 1;
-    const end = text.indexOf('\n', at);
-    const line = text.slice(start, end < 0 ? undefined : end);
-    if (SHELL.test(line)) {
+    // a line after a backslash goes on with the one above, of Python's or of the shell's
+    const [line] = /(?:.*\\\n)*.*/y.exec(text.slice(start))!;
+    if (text.slice(start - 2, start) !== '\\\n' && SHELL.test(line.split('\n')[0]!)) {
       found.push({ start, text: line });
-      SIGN.lastIndex = start + line.length;
     }
+    SIGN.lastIndex = Math.max(start + line.length, at + 1);
   }
   return found;
 }
@@ -103,7 +106,7 @@ export function isInside(tree: Tree, start: number): boolean {
 function withoutMagic(text: string, { start, text: written }: Row): string {
   const sign = /=[ \t]*(?=[%!])/.exec(written);
   const from = sign && !/^[ \t]*[%!?]/.test(written) ? sign.index + 1 : written.search(/\S/);
-  const mask = `0${' '.repeat(Math.max(written.length - from - 1, 0))}`;
+  const mask = `0${written.slice(from + 1).replace(/[^\n]/g, ' ')}`;
   return text.slice(0, start + from) + mask + text.slice(start + written.length);
 }
 

@@ -3,7 +3,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { CallError, domainOf, readCall, type Call } from './calls';
 import { contents } from './contents';
 import {
-  Annotations, annotated, branches, elsewhere, exclusive, taken, type Declaration, type Meaning,
+  Annotations, annotated, branches, elsewhere, exclusive, nameOf, taken, type Declaration, type Meaning,
   type Path
 } from './declarations';
 import { nearest as nearestWord } from './difflib';
@@ -130,7 +130,7 @@ class Reader {
       this.refuseBareClass(meaning, annotation, value);
       return;
     }
-    const name = slice(this.source, target);
+    const name = nameOf(this.source, target);
     const { call } = meaning;
     const declaration = { node, target, name, annotation, call, value, path, domain: null };
     this.found.push(declaration);

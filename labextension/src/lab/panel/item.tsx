@@ -115,10 +115,12 @@ function Best({ study, trans }: { study: Listed; trans: TranslationBundle }): JS
   const [value, of] = bestWords(study, trans);
   return (
     <div class="jp-HpoStudy-best">
-      <svg class="jp-HpoStudy-spark" width={WIDTH} height={HEIGHT} aria-hidden="true">
-        {drawn && <path d={drawn.path} />}
-        {drawn && <circle cx={drawn.end[0]} cy={drawn.end[1]} r="2" />}
-      </svg>
+      {drawn && (
+        <svg class="jp-HpoStudy-spark" width={WIDTH} height={HEIGHT} aria-hidden="true">
+          <path d={drawn.path} />
+          <circle cx={drawn.end[0]} cy={drawn.end[1]} r="2" />
+        </svg>
+      )}
       <span class="jp-HpoStudy-value" title={`${value} ${of}`}>
         {value && <b>{value}</b>} {of}
       </span>

@@ -1,28 +1,36 @@
 /** The panel's content: studies by notebook, or what to do if there are none. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon, refreshIcon } from '@jupyterlab/ui-components';
-import type { JSX } from 'preact';
+import { render, type JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { split, type Group, type Listed } from '../studies/brief';
+import { split, type Folder, type Group, type Listed } from '../studies/brief';
 import { studiesIcon } from './icon';
 import { Item, type Acts } from './item';
 import { useRows } from './rows';
 import { sentence } from './words';
 
-export interface ListProps {
+interface ListProps {
   groups: readonly Group[];
   /** by folder, why its studies cannot be listed */
   problems: ReadonlyMap<string, string>;
+  /** folders with more studies than are listed */
+  cut: readonly Folder[];
   /** whether all that is there is known */
   ready: boolean;
   /** by uid, why a study did not do what it was asked to */
   refusals: ReadonlyMap<string, string>;
-  acts: Acts & { refresh(): void; tune: (() => void) | null };
+  acts: Acts & { refresh(): void; older(folder: Folder): void; tune: (() => void) | null };
   trans: TranslationBundle;
 }
 
-export function List(props: ListProps): JSX.Element {
-  const { groups, problems, ready, acts, trans } = props;
+/** Draw it into a place; what is given back clears that. */
+export function drawn(place: HTMLElement, props: ListProps): () => void {
+  render(<List {...props} />, place);
+  return () => render(null, place);
+}
+
+function List(props: ListProps): JSX.Element {
+  const { groups, problems, cut, ready, acts, trans } = props;
   const root = useRef<HTMLDivElement>(null);
   const rows = useRows(root, uid => {
     const study = all(groups).find(each => each.uid === uid);
@@ -52,6 +60,9 @@ export function List(props: ListProps): JSX.Element {
         ))}
         {groups.map(group => (
           <Notebook key={group.path} group={group} {...props} />
+        ))}
+        {cut.map(folder => (
+          <Cut key={folder.path} folder={folder} {...props} />
         ))}
         {groups.length === 0 && problems.size === 0 && ready && <Empty {...props} />}
       </div>
@@ -132,6 +143,29 @@ function Runs(props: ListProps & { latest: Listed; earlier: Listed[] }): JSX.Ele
       )}
       {open && earlier.map(item)}
     </>
+  );
+}
+
+/** That a folder has more studies than are listed. */
+function Cut({ folder, acts, trans }: ListProps & { folder: Folder }): JSX.Element {
+  const { path, studies } = folder;
+  return (
+    <div class="jp-HpoStudies-cut">
+      <p>
+        {path
+          ? trans.__('The newest %1 studies stored in %2 are listed; there are older ones.', studies.length, path)
+          : trans.__('The newest %1 stored studies are listed; there are older ones.', studies.length)}
+      </p>
+      <button
+        type="button"
+        class="jp-Button jp-mod-styled jp-mod-minimal"
+        data-row=""
+        tabIndex={-1}
+        onClick={() => acts.older(folder)}
+      >
+        {trans.__('Show older')}
+      </button>
+    </div>
   );
 }
 

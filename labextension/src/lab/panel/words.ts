@@ -1,7 +1,7 @@
 /** What the panel says of a study. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { metric, number, real } from '../../view/format';
-import type { Listed } from '../studies/brief';
+import { isLive, type Listed } from '../studies/brief';
 
 export function stateWord({ live, state, elsewhere }: Listed, trans: TranslationBundle): string {
   switch (live?.asked) {
@@ -35,7 +35,7 @@ export function progressWords({ done, aim, state }: Listed, trans: TranslationBu
 export function bestWords(study: Listed, trans: TranslationBundle): [value: string, of: string] {
   const name = metric(study.metric);
   return study.best === null
-    ? ['', trans.__('no value of %1 yet', name)]
+    ? ['', isLive(study) ? trans.__('no value of %1 yet', name) : trans.__('no value of %1', name)]
     : [number(real(study.best)), name];
 }
 

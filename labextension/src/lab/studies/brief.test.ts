@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Ends } from '../progress/ends';
-import { foremost, grouped, listed, split, verbs, type Live, type Stored } from './brief';
+import { foremost, grouped, listed, meant, split, verbs, type Live, type Stored, type Verb } from './brief';
 import { spark } from './spark';
 
 const TOLD = {
@@ -29,7 +29,7 @@ function stored(uid: string, id: number, more: Partial<Stored> = {}): Stored {
 
 describe('listed', () => {
   it('has a study once, as its kernel knows it and with its place in the file', () => {
-    const file = { path: 'a/b', studies: [stored('x', 7), stored('y', 8, { alive: true })] };
+    const file = { path: 'a/b', more: false, studies: [stored('x', 7), stored('y', 8, { alive: true })] };
     const [x, y] = listed([{ path: 'a/b/net.ipynb', studies: [live('x')] }], [file]);
     expect(x).toMatchObject({ state: 'running', place: { folder: 'a/b', id: 7 }, elsewhere: false });
     expect(y).toMatchObject({ live: null, elsewhere: true, path: 'a/b/net.ipynb' });
@@ -49,6 +49,20 @@ describe('verbs', () => {
   });
 });
 
+describe('meant', () => {
+  it.each([
+    [[], 'pause', 'c'],
+    [[], 'resume', 'b'],
+    [['a'], 'stop', 'a'],
+    [['b'], 'resume', 'b'],
+    [['b'], 'pause', undefined],
+    [['gone'], 'stop', 'c']
+  ] as [string[], Verb, string | undefined][])('of a cell with %j, by %s', (own, verb, uid) => {
+    const studies = [live('a'), live('b', { state: 'paused' }), live('c')];
+    expect(meant(studies, own, verb)?.uid).toBe(uid);
+  });
+});
+
 describe('grouped', () => {
   it('puts what lives first, then what is new, and runs of a study together', () => {
     const kernels = [
@@ -56,7 +70,7 @@ describe('grouped', () => {
       { path: 'new.ipynb', studies: [live('done', { created: 9, state: 'finished' })] }
     ];
     const runs = [stored('b1', 1, { name: 'b', created: 2 }), stored('b2', 2, { name: 'b', run: 2, created: 3 })];
-    const folder = { path: '', studies: runs.map(each => ({ ...each, notebook: 'old.ipynb' })) };
+    const folder = { path: '', more: false, studies: runs.map(each => ({ ...each, notebook: 'old.ipynb' })) };
     const groups = grouped(listed(kernels, [folder]));
     expect(groups.map(({ path }) => path)).toEqual(['old.ipynb', 'new.ipynb']);
     const told = groups[0]!.studies.map(({ latest, earlier }) => [latest.uid, earlier.map(({ uid }) => uid)]);

@@ -71,10 +71,11 @@ export interface Kernel {
   studies: readonly Live[];
 }
 
-/** What is stored in a folder. */
+/** What is stored in a folder, and whether there are older ones. */
 export interface Folder {
   path: string;
   studies: readonly Stored[];
+  more: boolean;
 }
 
 /** All studies, each once: a kernel knows better than the file. */
@@ -133,6 +134,21 @@ export function verbs(study: Listed): Verb[] {
     return [];
   }
   return study.state === 'paused' ? ['resume', 'stop'] : ['pause', 'stop'];
+}
+
+const STATES: Record<Verb, readonly StudyState[]> = {
+  pause: ['running'],
+  resume: ['paused'],
+  stop: ['running', 'paused']
+};
+
+/**
+ * The study that a command means, of those that a kernel runs or has parked, by their age: one of
+ * the active cell's if it has such (`own`, by uid), else of all; the latest that it fits.
+ */
+export function meant(live: readonly Live[], own: readonly string[], verb: Verb): Live | undefined {
+  const mine = live.filter(each => own.includes(each.uid));
+  return (mine.length ? mine : live).filter(each => STATES[verb].includes(each.state)).at(-1);
 }
 
 /** How much of it is done, in [0, 1]; null where that is not known. */

@@ -1,12 +1,13 @@
 /** All studies that this page knows of: of running kernels, and stored beside notebooks. */
 import type { Kernel, ServiceManager, Session } from '@jupyterlab/services';
 import { Signal, type ISignal } from '@lumino/signaling';
-import { grouped, listed, type Folder, type Group, type Listed, type Verb } from './brief';
+import { grouped, listed, type Folder, type Group, type Listed, type Live, type Verb } from './brief';
 import { KernelLink } from './link';
 import { ServerError, StudyServer } from './server';
 
 const SOON = 60; // ms in which several changes are one
 const STORED = 400; // ms after which what a study has stored is looked for in the file
+const OLDER = 300; // studies that are listed in addition, each time
 const REACHED = 5_000; // ms in which a kernel is found whose connection has just changed
 
 /** What a page has open. */
@@ -33,6 +34,8 @@ export class Studies {
   private readonly _changed = new Signal<this, void>(this);
   private links = new Map<string, Linked>();
   private folders = new Map<string, Folder>();
+  /** how many studies of a folder are wanted, where more than the server lists unasked */
+  private readonly counts = new Map<string, number>();
   private all: Listed[] = [];
   private timer = 0;
   private looking = 0;
@@ -59,6 +62,11 @@ export class Studies {
     return grouped(this.all);
   }
 
+  /** Folders with more studies than are listed. */
+  get cut(): Folder[] {
+    return [...this.folders.values()].filter(each => each.more);
+  }
+
   find(uid: string): Listed | null {
     return this.all.find(each => each.uid === uid) ?? null;
   }
@@ -66,6 +74,13 @@ export class Studies {
   /** The kernel that has a study. */
   linkOf(uid: string): KernelLink | null {
     return [...this.links.values()].find(({ link }) => link.has(uid))?.link ?? null;
+  }
+
+  /** What a kernel runs or has parked, the one that was started last at the end. */
+  of(kernel: string | undefined): Live[] {
+    const all = this.links.get(kernel ?? '')?.link.list ?? [];
+    const live = all.filter(each => each.live && (each.state === 'running' || each.state === 'paused'));
+    return live.sort((a, b) => a.created - b.created);
   }
 
   async ask(uid: string, what: Verb): Promise<void> {
@@ -148,16 +163,22 @@ export class Studies {
     }
   }
 
+  /** List older studies of a folder, too. */
+  older({ path, studies }: Folder): Promise<void> {
+    this.counts.set(path, studies.length + OLDER);
+    return this.look();
+  }
+
   private async folder(path: string): Promise<Folder> {
     try {
-      const { studies } = await this.server.studies(path);
+      const told = await this.server.studies(path, this.counts.get(path));
       this.problems.delete(path);
-      return { path, studies };
+      return { path, ...told };
     } catch (error) {
       // a folder that is gone, or not to be seen, has none to tell of
       const gone = error instanceof ServerError && [403, 404].includes(error.status);
       gone ? this.problems.delete(path) : this.problems.set(path, String((error as Error).message));
-      return { path, studies: [] };
+      return { path, studies: [], more: false };
     }
   }
 

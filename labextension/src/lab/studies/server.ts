@@ -7,8 +7,9 @@ import type { Place, Stored } from './brief';
 export class StudyServer {
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
-  studies(folder: string): Promise<{ studies: Stored[]; more: boolean }> {
-    return this.get('studies', { path: folder });
+  /** The newest that are stored in a folder, so many if that is said, and whether there are more. */
+  studies(folder: string, count?: number): Promise<{ studies: Stored[]; more: boolean }> {
+    return this.get('studies', { path: folder, ...(count ? { count } : {}) });
   }
 
   study(place: Place): Promise<Saved> {

@@ -1,10 +1,10 @@
 import { parser } from '@lezer/python';
 import { describe, expect, it } from 'vitest';
-import type { Saved, WireTrial } from '../view.js';
+import type { Saved, WireTrial } from '../../view.js';
 import { bestOf, cellOf, written } from './best';
-import { checked } from './language/check';
-import { parse } from './language/python';
-import { applied } from './language/tunable';
+import { checked } from '../language/check';
+import { parse } from '../language/python';
+import { applied } from '../language/tunable';
 
 const CELL = `%%tune fit --minimize loss
 lr: Float(1e-5, 1e-1, log=True) = 1e-3
@@ -59,6 +59,18 @@ describe('the best parameters', () => {
       .replace('= 3\n', '= 4\n');
     expect(applied(CELL, changes)).toBe(expected);
     expect(missing).toEqual([]);
+    const odd = `%%tune
+lr:Float(
+  1e-5, 1e-1,  # wide
+) = (1e-3)
+(act): "Categorical('relu', 'tanh')" = 'relu'; f: ACTIVATIONS = first  # ours
+k: Int(1, 4) = \\
+    3
+`;
+    const strange = checked(parse(odd, parser), parser, others);
+    expect(applied(odd, written(strange, saved(TRIALS), bestOf(saved(TRIALS))!).changes)).toBe(
+      odd.replace('(1e-3)', '0.0001').replace("= 'relu'", "= 'tanh'").replace('= first', '= second').replace('    3', '    4')
+    );
     const short = checked(parse('%%tune\nlr: Float(0, 1) = 0.0001\n', parser), parser, others);
     expect(written(short, saved(TRIALS), bestOf(saved(TRIALS))!)).toEqual({
       changes: [],

@@ -1,17 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { render } from 'preact';
-import type { Listed, Verb } from '../studies/brief';
+import type { Folder, Listed, Verb } from '../studies/brief';
 import type { Studies } from '../studies/model';
 import { studiesIcon } from './icon';
-import { List } from './list';
 
 export const PANEL = 'jupyter-hpo-studies';
 
 /** The left panel "Studies". */
 export class StudiesPanel extends Widget {
   private readonly refusals = new Map<string, string>();
+  private clear: () => void = () => undefined;
 
   constructor(
     private readonly studies: Studies,
@@ -34,7 +33,7 @@ export class StudiesPanel extends Widget {
   dispose(): void {
     if (!this.isDisposed) {
       this.studies.changed.disconnect(this.update, this);
-      render(null, this.node);
+      this.clear();
       super.dispose();
     }
   }
@@ -45,6 +44,10 @@ export class StudiesPanel extends Widget {
   }
 
   protected onActivateRequest(): void {
+    void this.draw().then(() => this.focus());
+  }
+
+  private focus(): void {
     if (this.node.contains(document.activeElement)) {
       return;
     }
@@ -53,18 +56,26 @@ export class StudiesPanel extends Widget {
   }
 
   protected onUpdateRequest(_: Message): void {
-    if (!this.isVisible) {
+    if (this.isVisible) {
+      void this.draw();
+    }
+  }
+
+  private async draw(): Promise<void> {
+    const { drawn } = await import('./list'); // not before the panel is shown
+    if (this.isDisposed) {
       return;
     }
     const acts = {
       open: this.open,
       ask: (study: Listed, what: Verb) => void this.ask(study, what),
       refresh: () => void this.studies.look(),
+      older: (folder: Folder) => void this.studies.older(folder),
       tune: this.tune()
     };
-    const { groups, problems, looked: ready } = this.studies;
+    const { groups, problems, cut, looked: ready } = this.studies;
     const { refusals, trans } = this;
-    render(<List {...{ groups, problems, ready, refusals, acts, trans }} />, this.node);
+    this.clear = drawn(this.node, { groups, problems, cut, ready, refusals, acts, trans });
   }
 
   private async ask({ uid }: Listed, what: Verb): Promise<void> {

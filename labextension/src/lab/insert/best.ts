@@ -1,11 +1,14 @@
 /** The best hyperparameters of a study as code, from what a notebook has kept of it. */
-import type { Saved, WireTrial } from '../view.js';
-import type { Checked } from './language/check';
-import type { Declaration } from './language/declarations';
-import { evaluate, items } from './language/literals';
-import type { Change } from './language/problem';
-import { slice } from './language/python';
-import { general, repr, reprFloat, reprText } from './language/values';
+import type { SyntaxNode } from '@lezer/common';
+import type { Saved, WireTrial } from '../../view.js';
+import type { Call } from '../language/calls';
+import type { Checked } from '../language/check';
+import { contents } from '../language/contents';
+import { annotated, nameOf } from '../language/declarations';
+import { evaluate, items } from '../language/literals';
+import type { Change } from '../language/problem';
+import { slice } from '../language/python';
+import { general, repr, reprFloat, reprText } from '../language/values';
 
 export interface Best {
   trial: WireTrial;
@@ -75,11 +78,11 @@ export function written(
   saved: Saved,
   { trial, values }: Best
 ): { changes: Change[]; missing: string[] } {
-  const { source, declared } = cell;
+  const { source } = cell;
   const changes: Change[] = [];
   const missing: string[] = [];
   for (const [name, plain] of values) {
-    const places = declared.filter(each => each.name === name);
+    const places = placesOf(cell, name);
     // a name declared in several branches has a key for each, in their order
     const keys = saved.info.params.filter(each => each.name === name).map(each => each.key);
     const place = places[Math.max(keys.findIndex(key => key in trial.p), 0)] ?? places[0];
@@ -97,8 +100,28 @@ export function written(
   return { changes, missing };
 }
 
+/** Where a value of a hyperparameter stands. */
+interface Spot {
+  node: SyntaxNode;
+  value: SyntaxNode | null;
+  call?: Call;
+}
+
+/** The declarations of a name; else annotations of it, which the kernel alone may understand. */
+function placesOf({ source, declared }: Checked, name: string): Spot[] {
+  const found = declared.filter(each => each.name === name);
+  const told = contents(source).annotated.flatMap(node => {
+    const parts = annotated(node);
+    return parts && nameOf(source, parts.target) === name ? [{ node, value: parts.value }] : [];
+  });
+  return found.length ? found : told;
+}
+
 /** A choice in the words of its declaration: with the quotes that the user likes. */
-function asWritten({ source }: Checked, { call }: Declaration, value: string): string {
+function asWritten({ source }: Checked, { call }: Spot, value: string): string {
+  if (!call) {
+    return value;
+  }
   const [only] = call.positional;
   const list = call.positional.length === 1 && only && /^(Array|Tuple)Expression$/.test(only.name);
   const choices = list ? items(only) : call.positional;
