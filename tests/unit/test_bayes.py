@@ -476,8 +476,8 @@ def test_the_likelihood_and_its_gradient(lent: bool) -> None:
     rng = np.random.default_rng(0)
     x, y = rng.random((12, 4)), rng.standard_normal(12)
     starts = np.array([0, 1, 3])  # the second parameter has two columns
-    likelihood = Likelihood(x, y, starts, lent=lent)
-    mean, deviation = prior(3, lent=lent)
+    mean, deviation = expected = prior(np.array([False, True, False])[: 3 - lent], lent=lent)
+    likelihood = Likelihood(x, y, starts, expected)
     theta = mean + 0.3 * rng.standard_normal(5)
     value, slope = likelihood(theta)
     for k, each in enumerate(np.eye(5)):

@@ -135,6 +135,7 @@ class Coordinates:
     columns : number of the model's coordinates.
     starts : first column of each parameter among the model's coordinates.
     smooth : which parameters a gradient can be followed in.
+    nominal : which are choices without an order.
     """
 
     def __init__(self, space: Space) -> None:
@@ -147,6 +148,7 @@ class Coordinates:
         self.columns = sum(widths)
         self.starts = np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(int)
         self.smooth = np.array([c.is_smooth for c in self.each], dtype=bool)
+        self.nominal = np.array([c.nominal for c in self.each], dtype=bool)
         self._whens = [_Condition(space, k) for k, p in enumerate(space) if p.when is not None]
 
     def row(self, assignment: Mapping[str, Any]) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.optimize import minimize
 
-from .arrays import Array, Places
+from .arrays import Array, Places, Truth
 
 ROOT5: Final = math.sqrt(5.0)
 JITTER: Final = 1e-8  # of the signal's variance, about 1: what keeps the factorisation stable
@@ -24,9 +24,11 @@ IMPOSSIBLE: Final = 1e10
 # Normal distributions of the logarithms: mean and standard deviation. Lengthscales are
 # expected to grow with the square root of the number of parameters, as distances do
 # (C. Hvarfner et al., "Vanilla Bayesian optimization performs great in high dimensions", 2024),
-# though from a much shorter one than there, which keeps the search near what is good; the noise
-# may be anything from none to nearly all.
+# though from a much shorter one than there, which keeps the search near what is good. Choices
+# are as far apart as the ends of a range, and to learn of one from another takes a longer one.
+# The noise may be anything from none to nearly all.
 LENGTH: Final = (math.log(0.25), 0.6)
+NOMINAL: Final = (math.log(0.4), 1.0)
 TASK: Final = (0.0, 1.0)  # how far another study's trials are from this one's
 AMPLITUDE: Final = (0.0, 0.7)
 NOISE: Final = (math.log(3e-3), 2.5)
@@ -52,16 +54,16 @@ class Likelihood:
     x : the model's coordinates, shape (n, columns).
     y : outcomes, shape (n,), of mean about 0 and variance about 1.
     starts : first column of each of the d parameters.
-    lent : whether the last of them tells studies apart.
+    prior : mean and standard deviation of theta, shape (d + 2,) each.
     """
 
-    def __init__(self, x: Array, y: Array, starts: Places, *, lent: bool = False) -> None:
+    def __init__(self, x: Array, y: Array, starts: Places, prior: tuple[Array, Array]) -> None:
         self.count, self.lengths = len(y), len(starts)
         each = (x.T[:, :, None] - x.T[:, None, :]) ** 2
         summed = each if len(starts) == len(each) else np.add.reduceat(each, starts, axis=0)
         self.squares = summed.reshape(self.lengths, -1)
         self.y = y
-        self.mean, self.deviation = prior(self.lengths, lent=lent)
+        self.mean, self.deviation = prior
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
         """Value and gradient, shape (d + 2,)."""
@@ -100,8 +102,16 @@ class Likelihood:
         return np.asarray(found.x)
 
 
-def prior(lengths: int, *, lent: bool = False) -> tuple[Array, Array]:
-    """Mean and standard deviation of theta, shape (lengths + 2,) each."""
-    each = [(LENGTH[0] + 0.5 * math.log(max(lengths - lent, 1)), LENGTH[1])] * (lengths - lent)
-    mean, deviation = zip(*each, *[TASK] * lent, AMPLITUDE, NOISE, strict=True)
-    return np.array(mean), np.array(deviation)
+def prior(nominal: Truth, *, lent: bool = False) -> tuple[Array, Array]:
+    """Mean and standard deviation of theta.
+
+    Parameters
+    ----------
+    nominal : which of the parameters are choices without an order, shape (d,).
+    lent : whether one more coordinate tells studies apart.
+    """
+    wider = 0.5 * math.log(max(len(nominal), 1))
+    lengths = [NOMINAL if each else LENGTH for each in nominal]
+    each = [(mean + wider, deviation) for mean, deviation in lengths]
+    means, deviations = zip(*each, *[TASK] * lent, AMPLITUDE, NOISE, strict=True)
+    return np.array(means), np.array(deviations)

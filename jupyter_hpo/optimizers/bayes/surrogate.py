@@ -103,8 +103,9 @@ class Surrogate:
         x, y = self._x(rows[self._kept]), self._y(self.scale(targets[self._kept]))
         if self._lent is not None:
             x = np.concatenate([self._lent[0], x])
-        start = prior(len(starts), lent=lent)[0] if self._theta is None else self._theta
-        theta = Likelihood(x, y, starts, lent=lent).best(start, STEPS)
+        expected = prior(self._coordinates.nominal, lent=lent)
+        start = expected[0] if self._theta is None else self._theta
+        theta = Likelihood(x, y, starts, expected).best(start, STEPS)
         widths = np.diff(np.append(starts, x.shape[1]))
         scale = np.repeat(np.exp(-theta[:-2]), widths)
         self._posterior = Posterior.of(x, scale, math.exp(theta[-2]), math.exp(theta[-1]))
