@@ -36,7 +36,8 @@ class Bayes:
 
     The first trials spread evenly over the space, beginning with its centre. From
     then on a Gaussian process is fitted to the trials (`surrogate`), and
-    the trial with the largest acquisition function is next (`acquisition`). The
+    the trial with the largest acquisition function is next (`acquisition`); that of
+    ``logei`` expects the best place inside the ranges and tries their edges later. The
     objective may have any scale and any noise. Failed trials count as the worst value
     seen, pruned and skipped ones as a poor one. No configuration of a finite space
     is tried twice; when all have been, the study ends.

@@ -3,7 +3,8 @@
 Two functions of each kind the suite has (separable, moderately conditioned,
 ill-conditioned, multimodal with and without structure), one for each split.
 Each seed is another instance: shifted and rotated anew, so that no optimizer
-gains by preferring the middle of the space.
+gains by preferring the middle of the space; the edges it may leave out, since
+the optima of nearly all functions lie within [-4, 4].
 """
 
 from __future__ import annotations
