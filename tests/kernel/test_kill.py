@@ -88,7 +88,7 @@ def test_two_kernels_do_not_run_one_study(start: Starter) -> None:
     refused = two.run(cell.replace("-o random", "-o random --resume"))
     assert refused.told == "study 'ours' is running in another kernel"
     deleted = two.run("%tune delete ours")
-    assert "is running" in deleted.told
+    assert "stop it before you delete it" in deleted.told
     stopped = two.run("%tune stop ours")
     assert "running in another kernel" in stopped.told + stopped.stdout
     anew = two.run(study("ours", total=2))
