@@ -75,19 +75,24 @@ def _forest(axes: Sequence[Axis], cells: Places, values: Floats, points: Places)
 
 
 def _process(axes: Sequence[Axis], cells: Places, values: Floats, points: Places) -> Floats:
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
+    from scipy.optimize import minimize
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
     x, asked = _coordinates(axes, cells), _coordinates(axes, points)
     signal = ConstantKernel(1.0, (1e-2, 1e2)) * Matern([0.5] * x.shape[1], (0.05, 20.0), nu=2.5)
-    process = GaussianProcessRegressor(signal + WhiteKernel(1e-2, (1e-6, 1.0)), normalize_y=True)
-    with warnings.catch_warnings():
-        # a lengthscale at its bound is that of a hyperparameter without effect
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        found: Floats = process.fit(x, values).predict(asked)
+    kernel = signal + WhiteKernel(1e-2, (1e-6, 1.0))
+    # Fitted here: its own optimizer warns of each hyperparameter without effect, and to silence it
+    # is to change the filters of the whole process, perhaps beside a running trial.
+    process = GaussianProcessRegressor(kernel, optimizer=None, normalize_y=True).fit(x, values)
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        value, slope = process.log_marginal_likelihood(theta, eval_gradient=True)
+        return -value, -slope
+
+    best = minimize(loss, kernel.theta, jac=True, method="L-BFGS-B", bounds=kernel.bounds)
+    fitted = process.set_params(kernel=kernel.clone_with_theta(best.x)).fit(x, values)
+    found: Floats = fitted.predict(asked)
     return found
 
 
@@ -100,9 +105,8 @@ def _coordinates(axes: Sequence[Axis], cells: Places) -> Floats:
         if axis.ordered:
             columns.append(((place + 0.5) / max(axis.size, 1))[:, None])
         else:
-            corners = math.sqrt(0.5) * np.eye(
-                max(axis.size, 1)
-            )  # as far apart as the ends of a range
+            # as far apart as the ends of a range
+            corners = math.sqrt(0.5) * np.eye(max(axis.size, 1))
             columns.append(corners[np.rint(place).astype(int)])
     return np.concatenate(columns, axis=1)
 
