@@ -127,15 +127,17 @@ class Meter:
         Of trials that end one after the other: once this has been said, it stays. Where some are
         set aside it may be taken back, when one of them comes to more than was expected.
         """
+        if not self.budget.worthwhile:
+            return ""
         if self._expected is not None:
-            if self.budget.worthwhile and self._asked != self._record.version:
+            if self._asked != self._record.version:
                 self._in_vain = in_vain(self._begun(self._expected()))
                 self._asked = self._record.version
-            return self._in_vain if self.budget.worthwhile else ""
-        while self.budget.worthwhile and not self._in_vain and self._seen < len(self._told):
+            return self._in_vain
+        while not self._in_vain and self._seen < len(self._told):
             self._seen += 1  # every one: a resumed study must end where it would have ended
             self._in_vain = in_vain(self._told[: self._seen])
-        return self._in_vain if self.budget.worthwhile else ""
+        return self._in_vain
 
     def _begun(self, expected: Mapping[int, float]) -> list[float | None]:
         """What each trial came to, or is expected to; to be minimised, by number."""

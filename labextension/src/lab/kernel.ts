@@ -5,10 +5,10 @@ import type { Ask, FromKernel, Line, ToKernel } from '../view.js';
 const TARGET = 'jupyter_hpo.study';
 const PATIENCE = 10_000; // ms for an answer
 
-/** Open a line to a study; `uid` null: the one that runs or is paused and was started last. */
+/** Open a line to a study. */
 export function openLine(
   kernel: Kernel.IKernelConnection,
-  uid: string | null,
+  uid: string,
   hear: (message: FromKernel) => void,
   broken: (why: string) => void
 ): Line {
@@ -28,7 +28,7 @@ export function openLine(
  */
 export function ask<T>(
   kernel: Kernel.IKernelConnection,
-  uid: string | null,
+  uid: string,
   question: Ask,
   patience = PATIENCE
 ): Promise<T> {

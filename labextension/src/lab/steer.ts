@@ -12,7 +12,6 @@ const EITHER = 'jupyter-hpo:pause-or-resume';
 const STOP = 'jupyter-hpo:stop';
 const SHOWN = 6000; // ms that a message stands
 
-
 /**
  * "Pause tuning", "Resume tuning", "Stop tuning": the study of the active cell, else the one of
  * the notebook's kernel that was started last; also while the kernel is busy.
