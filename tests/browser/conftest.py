@@ -75,6 +75,9 @@ class Server:
                     *(sys.executable, "-m", application, "--no-browser", "--expose-app-in-browser"),
                     *("--allow-root", f"--ServerApp.port={self.url.rpartition(':')[2]}"),
                     *("--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
+                    # A kernel that dies in its first ten seconds would come again at other
+                    # ports, where JupyterLab, which connects again at once, may not find it.
+                    "--KernelRestarter.random_ports_until_alive=False",
                     f"--ServerApp.root_dir={root}",
                 ],
                 env={**os.environ, **folders, "JUPYTER_PREFER_ENV_PATH": "1"},

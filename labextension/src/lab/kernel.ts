@@ -5,6 +5,15 @@ import type { Ask, FromKernel, Line, ToKernel } from '../view.js';
 const TARGET = 'jupyter_hpo.study';
 const PATIENCE = 10_000; // ms for an answer
 
+/**
+ * Whether a kernel is about to be another, or none. Nothing may be sent to it then, not even that a
+ * comm is closed: the server would still be trying to deliver that when the page connects to the
+ * next one, as the same client, and the next kernel hears only the first of two of one name.
+ */
+export function isLeaving(status: Kernel.Status): boolean {
+  return status === 'restarting' || status === 'autorestarting' || status === 'dead';
+}
+
 /** Open a line to a study. */
 export function openLine(
   kernel: Kernel.IKernelConnection,
@@ -18,7 +27,7 @@ export function openLine(
   comm.open({ uid });
   return {
     send: (message: ToKernel) => void (comm.isDisposed || comm.send({ ...message })),
-    close: () => void (comm.isDisposed || kernel.isDisposed || comm.close())
+    close: () => void (comm.isDisposed || kernel.isDisposed || isLeaving(kernel.status) || comm.close())
   };
 }
 

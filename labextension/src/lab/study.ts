@@ -7,7 +7,7 @@ import { IRenderMimeRegistry, type IRenderMime } from '@jupyterlab/rendermime';
 import type { Kernel } from '@jupyterlab/services';
 import { Widget } from '@lumino/widgets';
 import type { Dial, KeptHost, Saved } from '../view.js';
-import { openLine } from './kernel';
+import { isLeaving, openLine } from './kernel';
 import { MIME, studiesIn } from './outputs';
 
 const ENDED = 'its kernel has ended';
@@ -129,7 +129,7 @@ class StudyOutput extends Widget implements IRenderMime.IRenderer {
   }
 
   private onStatus(_: ISessionContext, status: Kernel.Status): void {
-    if (status === 'dead' || status === 'restarting' || status === 'autorestarting') {
+    if (isLeaving(status)) {
       this.restarted = true;
       this.hangUp();
     } else if (this.restarted) {

@@ -2,6 +2,7 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import type { Dial, FromKernel, ToKernel } from '../../view.js';
+import { isLeaving } from '../kernel';
 import type { Live, Verb } from './brief';
 
 const PANEL = 'jupyter_hpo.studies'; // the comm that a kernel with studies opens
@@ -97,7 +98,7 @@ export class KernelLink implements IDisposable {
   };
 
   private onStatus(_: unknown, status: Kernel.Status): void {
-    if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
+    if (isLeaving(status)) {
       this.comm = '';
       this.studies.clear();
       this.changed();
@@ -164,7 +165,7 @@ export class KernelLink implements IDisposable {
 
   private shell(msgType: 'comm_open' | 'comm_msg' | 'comm_close', content: object): void {
     const { kernel } = this;
-    if (kernel.isDisposed || kernel.status === 'dead') {
+    if (kernel.isDisposed || isLeaving(kernel.status)) {
       return;
     }
     const header = {
