@@ -86,7 +86,7 @@ def test_a_study_is_watched_and_steered_while_its_cell_blocks_the_kernel(
 
     act(study, "Pause").click()
     paused(notebook)
-    says(study, "paused.*parked at")
+    says(study, "paused.*(parked at|between two trials)")  # it may just have ended one
     expect(progress).to_be_hidden()
     assert notebook.printed(2) == "42"
     act(study, "Resume").click()
