@@ -21,6 +21,7 @@ from jupyter_hpo.optimizers.bayes.acquisition import EI, LogEI, log_improvement
 from jupyter_hpo.optimizers.bayes.coordinates import Coordinates
 from jupyter_hpo.optimizers.bayes.likelihood import Likelihood, prior
 from jupyter_hpo.optimizers.bayes.outcomes import Scale, inverse_yeo_johnson, yeo_johnson
+from jupyter_hpo.optimizers.bayes.plateaus import Plateaus
 from jupyter_hpo.optimizers.bayes.posterior import Posterior
 from jupyter_hpo.optimizers.bayes.search import maximise, stepped
 from jupyter_hpo.optimizers.bayes.surrogate import EACH, MOST, Surrogate
@@ -541,7 +542,8 @@ def test_log_improvement_far_out_falls_and_stays_finite() -> None:
 def test_logei_and_ei_agree() -> None:
     coordinates = Coordinates(PLANE)
     mean, std = np.linspace(-1, 1, 50), np.linspace(0.1, 2, 50)
-    log, plain = LogEI(0.01).on(coordinates), EI(0.01).on(coordinates)
+    plateaus = Plateaus(coordinates)
+    log, plain = LogEI(0.01).on(coordinates, plateaus), EI(0.01).on(coordinates, plateaus)
     log.y_max = plain.y_max = 0.3
     assert np.allclose(np.exp(log.base_acq(mean, std)), plain.base_acq(mean, std))
     log.noise = 0.5

@@ -17,6 +17,7 @@ from scipy.special import erfcx, ndtr
 
 from .arrays import Array
 from .coordinates import ABSENT, Coordinates
+from .plateaus import Plateaus
 from .search import maximise
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 GOOD: Final = 5  # trials whose surroundings are looked at
 LISTED: Final = 1_000  # configurations; of no more than these every one is looked at
 WORST: Final = -1e300
+FLAT: Final = 1e6  # taken off where a trial would show nothing new: such ones come last
 INSIDE: Final = 0.25  # weight of the expectation that the best place is not at an edge
 EDGE: Final = 0.02  # what is left of that expectation at an edge itself
 FAR: Final = 1e3  # standard deviations beyond which expected improvement is a power of them
@@ -36,18 +38,20 @@ class Mixed(AcquisitionFunction):
     Attributes
     ----------
     all : every configuration as a row, shape (n, len(space)), if the space is small.
+    plateaus : where a trial would show nothing new.
     taken : configurations of a finite space that are told or run.
     """
 
     coordinates: Coordinates
+    plateaus: Plateaus
     all: Array | None = None
     y_max: Any
     noise: float = 0.0
     taken: set[bytes] | frozenset[bytes] = frozenset()
 
-    def on(self, coordinates: Coordinates) -> Any:
+    def on(self, coordinates: Coordinates, plateaus: Plateaus) -> Any:
         """The same function, for that space."""
-        self.coordinates = coordinates
+        self.coordinates, self.plateaus = coordinates, plateaus
         space = coordinates.space
         if space.size is not None and space.size <= LISTED:
             rows = [coordinates.row(assignment) for assignment in space.enumerate(math.inf)]
@@ -78,8 +82,9 @@ class Mixed(AcquisitionFunction):
         return maximise(lambda rows: self._new(gp, rows), self.coordinates, good, rng)
 
     def _new(self, gp: Any, rows: Array) -> Array:
-        """How good rows are, those of a finite space that are taken being the worst."""
+        """How good rows are; what is known is worse, what of a finite space is taken the worst."""
         values = self.value(gp, rows)
+        values[self.plateaus.know(rows)] -= FLAT
         if self.taken:
             values[[key in self.taken for key in _keys(rows)]] = WORST
         return values
@@ -166,11 +171,11 @@ def log_improvement(z: Array) -> Array:
     return out
 
 
-def hedge(coordinates: Coordinates, kappa: float, xi: float) -> GPHedge:
+def hedge(coordinates: Coordinates, plateaus: Plateaus, kappa: float, xi: float) -> GPHedge:
     """Expected improvement, confidence bound and probability, by which one has paid off so far.
 
     M. Hoffman, E. Brochu and N. de Freitas, "Portfolio allocation for Bayesian
     optimization", 2011, algorithm 2.
     """
     members = EI(xi), UCB(kappa), POI(xi)
-    return GPHedge([member.on(coordinates) for member in members])
+    return GPHedge([member.on(coordinates, plateaus) for member in members])

@@ -15,11 +15,12 @@ from ...errors import UsageError
 from ...merit import merit
 from ...sequence import DIMENSIONS, Points
 from ...space import Space
-from ...trial import Trial
+from ...trial import Trial, TrialState
 from .acquisition import EI, POI, UCB, LogEI, Mixed, hedge
 from .arrays import Array
 from .coordinates import Coordinates
 from .explaining import FEW, explanation
+from .plateaus import Plateaus
 from .surrogate import FIRST, Surrogate
 from .threads import one_thread
 
@@ -40,7 +41,9 @@ class Bayes:
     ``logei`` expects the best place inside the ranges and tries their edges later. The
     objective may have any scale and any noise. Failed trials count as the worst value
     seen, pruned and skipped ones as a poor one. No configuration of a finite space
-    is tried twice; when all have been, the study ends.
+    is tried twice; when all have been, the study ends. Where trials near each other came to
+    exactly the same value, the objective is flat, and what is beside them is tried last
+    (`plateaus`).
 
     Parameters
     ----------
@@ -89,11 +92,12 @@ class Bayes:
         self._coordinates = Coordinates(space)
         self._target = self._coordinates.target
         self._model = Surrogate(self._coordinates)
+        self._plateaus = Plateaus(self._coordinates)
         step = XI.get(acquisition, 0.0) if xi is None else xi
         chosen = {"ei": EI(step), "ucb": UCB(kappa), "poi": POI(step)}.get(acquisition)
-        self._acquisition: Mixed = (chosen or LogEI(step)).on(self._coordinates)
+        self._acquisition: Mixed = (chosen or LogEI(step)).on(self._coordinates, self._plateaus)
         hedged = acquisition == "gphedge"
-        self._hedge = hedge(self._coordinates, kappa, step) if hedged else None
+        self._hedge = hedge(self._coordinates, self._plateaus, kappa, step) if hedged else None
         self._nominated: list[Array] = []  # by the members of the hedge, the chosen one first
         self._informative = 0  # trials with a finite value
         self._examples: list[dict[str, Any]] = []  # the best of other studies
@@ -105,8 +109,11 @@ class Bayes:
         if not self._space.parameters:
             return
         value = merit(trial, self._target.target)
-        self._register(self._coordinates.row(trial.assignment), value)
+        row = self._coordinates.row(trial.assignment)
+        self._register(row, value)
         self._informative += math.isfinite(value)
+        if trial.state is TrialState.COMPLETE and math.isfinite(value):
+            self._plateaus.tell(row, -value)
         if self._hedge is not None and self._modelled(0):
             with one_thread():
                 self._nominate()
