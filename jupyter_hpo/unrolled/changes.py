@@ -109,6 +109,7 @@ class Changes:
             return func(original.detach(), *rest, **options)
         copy = func(original, *rest, **options)
         self._weights.copied(copy, original)
+        self._weights.put_aside(copy, original)
         return copy
 
     def normalise(

@@ -336,6 +336,10 @@ class Gradient:
         if isinstance(self._inside, Adapting):
             self._inside.reported(step)
 
+    def so_far(self) -> dict[str, Any]:
+        """Of a trial that does not come to its end: the path it has adapted itself along."""
+        return self._inside.so_far() if isinstance(self._inside, Adapting) else {}
+
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare one gradient of the study with a finite difference."""
         warm = self._carried is not None and self._carried.start is not None
