@@ -2,7 +2,8 @@
 
     python tests/benchmarks/hypergradients.py [cost] [modes] [trials] [online]
 
-cost : seconds and memory of a trial with its gradient, next to those of a plain one, by steps.
+cost : seconds of computing and memory of a trial with its gradient, next to a plain one, by
+    steps.
 modes : forward mode next to reverse mode, by the number of hyperparameters: seconds as multiples of
     a plain training's.
 trials : trainings until `gradient` reaches what random search reaches in 100, on three problems of
@@ -208,18 +209,22 @@ if find_spec("torchopt"):
     WAYS["torchopt"] = with_torchopt
 
 
+def computed(way: Callable[[], object]) -> float:
+    """Seconds of computing, which other processes on the same cores do not add to."""
+    begin = time.process_time()
+    way()
+    return time.process_time() - begin
+
+
 def measured(way: str, steps: int) -> tuple[float, float]:
     """Median of the seconds, and the megabytes that the first run adds, in a fresh process."""
     torch.set_num_threads(1)
     WAYS[way](2)  # what is imported and allocated once
     before = resident() or 0
+    seconds = []
     with measure() as usage:
-        WAYS[way](steps)
-    seconds = [usage.seconds]
-    for _ in range(2):
-        begin = time.perf_counter()
-        WAYS[way](steps)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(computed(lambda: WAYS[way](steps)))
+    seconds += [computed(lambda: WAYS[way](steps)) for _ in range(2)]
     return statistics.median(seconds), ((usage.peak_memory or 0) - before) / 1e6
 
 
@@ -241,12 +246,7 @@ def modes() -> None:
         values = {"lr": 0.05, **{f"penalty{k}": 1e-4 for k in range(count - 1)}}
 
         def seconds(way: Callable[[], object]) -> float:
-            found = []
-            for _ in range(3):
-                begin = time.process_time()
-                way()
-                found.append(time.process_time() - begin)
-            return statistics.median(found)
+            return statistics.median(computed(way) for _ in range(3))
 
         plain = seconds(lambda v=values: loop(v["lr"], 60, list(v.values())[1:]))
         back = seconds(lambda v=values: followed(Run(v), 60))

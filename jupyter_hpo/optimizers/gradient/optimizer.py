@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 RATE: Final = 0.5  # first step, in coordinates without bounds: a tenth of a range in its middle
 TRIED: Final = 2  # trials that every walk may take, or of plain numbers before all are
-RIVALS: Final = 2  # walks before that one is compared with
+RIVALS: Final = 1  # walks before that one is compared with
 
 
 class Gradient:
