@@ -194,6 +194,17 @@ def test_gradients_that_are_clipped(clip: Callable[[nn.Module, Any], None]) -> N
     agree(lambda v: metric(trained(v, each=clip)), SGD_VALUES)
 
 
+def test_the_norm_that_gradients_are_clipped_to() -> None:
+    def training(v: Values) -> Any:
+        def clip(model: nn.Module, optimizer: Any) -> None:
+            nn.utils.clip_grad_norm_(model.parameters(), v["norm"])
+
+        return metric(trained(v, each=clip))
+
+    agree(training, {**SGD_VALUES, "norm": 0.1})
+    assert vars(nn.utils.clip_grad).get("float", float) is float  # torch's own again
+
+
 def test_gradients_that_add_up_over_batches() -> None:
     def train(v: Values) -> Any:
         model = network()
