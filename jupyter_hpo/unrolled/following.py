@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import batch_norm
 from torch.overrides import TorchFunctionMode
 
-from .changes import Change, Changes, tensors_in
+from .changes import IN_PLACE, Change, Changes, tensors_in
 from .known import Hyper, plain
 from .places import Cut, here
 from .scalars import gathered, instead_of, rewritten
@@ -143,6 +143,8 @@ class Following(TorchFunctionMode):
         """An attribute, which is that of the parameter itself."""
         if func in _BARE or func == _SET_DATA:
             self.weights.suspect(args[0])
+        if func == _SET_DATA:
+            self._changes.note(args[0])
         if func in _BARE and not _named(sys._getframe(2), "torch."):
             return self._bared(func, args, ".data")
         return func(*args, **options)
@@ -202,6 +204,7 @@ class Following(TorchFunctionMode):
                 made: Tensor = self._run(_OUT_OF_PLACE[name], (*first, *rest), options)
                 return self._run(Tensor.to, (made, target.dtype), {})
         caller = sys._getframe(2)
+        self._changes.note(self.weights.shared_by(target))
         change = Change(func, list(tensors_in(first)), (*first, *rest), options)
         loads = func is Tensor.copy_ and _named(caller, _MODULES)
         if loads or self._changes.concerns(change):
@@ -261,7 +264,7 @@ class Following(TorchFunctionMode):
 
     def by_hand(self) -> None:
         """Weights that something else trains were changed by what has a gradient."""
-        self.cuts["by hand"] = here("weights changed in place")
+        self.cuts["by hand"] = here(IN_PLACE)
 
     def note(self, tensor: Any, how: str) -> Cut:
         """The gradient that `tensor` has ends here."""

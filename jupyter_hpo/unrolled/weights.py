@@ -209,6 +209,11 @@ class Weights:
         if held is not None:
             self._aside[tensor] = held
 
+    def shared_by(self, tensor: object) -> Tensor | None:
+        """The parameter whose values it is known to share."""
+        held = self._aside.get(tensor) if isinstance(tensor, Tensor) else None
+        return held.parameter if isinstance(held, Weight) else None
+
     def put_aside(self, copy: Tensor, source: Tensor) -> None:
         """The cell has copied what may share a weight's values.
 
