@@ -162,6 +162,10 @@ class TrialContext:
             self._hears.reported(step)
         self._on_report(Report(step, number))
 
+    def so_far(self) -> Mapping[str, Any]:
+        """What an optimizer inside knows of a trial that does not come to its end."""
+        return {} if self._hears is None else self._hears.so_far()
+
     def log(self, **values: Any) -> None:
         """Note other values of the trial; the last of each name is kept with it."""
         for name, value in values.items():

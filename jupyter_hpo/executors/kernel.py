@@ -82,6 +82,7 @@ class KernelExecutor:
                 if os.getpid() != process:
                     raise  # a child that the trial has forked goes its own way
                 outcome.exception = error
+                outcome.info = context.so_far()
                 # some say all there is to say
                 plain = isinstance(error, ObjectiveError | GradientError)
                 outcome.error = str(error) if plain else text(error, self.host.title)

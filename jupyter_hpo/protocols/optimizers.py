@@ -225,3 +225,9 @@ class HearsReports(Protocol):
 
     def reported(self, step: int) -> None:
         """The trial has reported its value at a step; called very often, so it takes some µs."""
+
+    def so_far(self) -> Mapping[str, Any]:
+        """The trial is being ended before its end, or has raised: what is to be known of it.
+
+        Asked in place of `WorksInside.leave`.
+        """

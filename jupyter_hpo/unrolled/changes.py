@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +13,8 @@ from .norms import evaluated, moved, same
 from .places import Cut, here
 from .tape import Joint, leaf_of
 from .weights import Weights
+
+IN_PLACE: Final = "weights changed in place"
 
 
 class Change(NamedTuple):
@@ -53,6 +55,11 @@ class Changes:
         self._weights, self._noted, self._run, self._by_hand = weights, noted, run, by_hand
         self.where: dict[int, Cut] = {}
 
+    def note(self, target: object) -> None:
+        """Weights may be changed behind the back of torch here, by their bare data."""
+        if target is not None and target in self._weights:
+            self.where[id(target)] = here(IN_PLACE)
+
     def concerns(self, change: Change) -> bool:
         """Whether it is of weights, or of arrays where the cell keeps no graph, as averages are."""
         targets = change.targets
@@ -75,7 +82,7 @@ class Changes:
         unknown = not any(t in self._weights for t in targets)
         if alien or loads or (unknown and not change.carries):
             made = self._run(func, args, options) if alien else func(*args, **options)
-            self.where.update((id(t), here("weights changed in place")) for t in targets)
+            self.where.update((id(t), here(IN_PLACE)) for t in targets)
             if loads:
                 self._weights.loaded(targets[0])
             return made
@@ -109,6 +116,7 @@ class Changes:
             return func(original.detach(), *rest, **options)
         copy = func(original, *rest, **options)
         self._weights.copied(copy, original)
+        self._weights.put_aside(copy, original)
         return copy
 
     def normalise(

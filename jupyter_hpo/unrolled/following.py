@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import batch_norm
 from torch.overrides import TorchFunctionMode
 
-from .changes import Change, Changes, tensors_in
+from .changes import IN_PLACE, Change, Changes, tensors_in
 from .known import Hyper, plain
 from .places import Cut, here
 from .scalars import gathered, instead_of, rewritten
@@ -40,6 +40,7 @@ _VIEWS: Final = frozenset(
 )
 _NUMBERS: Final = {Tensor.__float__: "float()", Tensor.__int__: "int()", Tensor.tolist: ".tolist()"}
 _ARRAYS: Final[dict[Any, str]] = {Tensor.numpy: ".numpy()", Tensor.__array__: "numpy"}
+_WRITES: Final = frozenset({*_ARRAYS, Tensor.untyped_storage})  # the last for torch.save()
 _BARE: Final = {Tensor.detach: ".detach()", Tensor.data.__get__: ".data"}  # type: ignore[attr-defined]
 _SET_DATA: Final = Tensor.data.__set__  # type: ignore[attr-defined]
 _ITSELF: Final = frozenset({Tensor.requires_grad_, Tensor.detach_, Tensor.retain_grad})
@@ -50,6 +51,9 @@ _OUT_OF_PLACE: Final = {
     "div_": torch.true_divide,
     "pow_": torch.pow,
 }
+_COPIES: Final = frozenset(
+    {torch.clone, Tensor.clone, Tensor.to, Tensor.cpu, Tensor.cuda, Tensor.contiguous}
+)
 _LISTS: Final = frozenset({torch.tensor, torch.as_tensor})
 _AVERAGES: Final = "torch.optim.swa_utils"
 _NO_STEPS: Final = frozenset({_AVERAGES, "torch.optim.lr_scheduler", "torch.optim.optimizer"})
@@ -110,6 +114,8 @@ class Following(TorchFunctionMode):
             return self._changes.copy(func, args, options)
         if func is batch_norm and self.keeps_changes:
             return self._changes.normalise(*args, **options)
+        if func in _WRITES:
+            self.weights.written(args[0])
         if name == "item" or func in _NUMBERS or func in _ARRAYS:
             return self._read(func, name, args, options)
         if name == "__setitem__" or (name.endswith("_") and not name.endswith("__")):
@@ -122,6 +128,8 @@ class Following(TorchFunctionMode):
         stood = self.weights.stand_in(args)
         options = {key: self.weights.stand_in(value) for key, value in options.items()}
         made = self._run(func, stood, options)
+        if func in _COPIES and args:
+            self.weights.put_aside(made, args[0])
         if name.strip("_") in FLAT and any(map(_had_graph, tensors_in(stood))):
             self._flat(name.strip("_"), made)
         return made
@@ -135,6 +143,8 @@ class Following(TorchFunctionMode):
         """An attribute, which is that of the parameter itself."""
         if func in _BARE or func == _SET_DATA:
             self.weights.suspect(args[0])
+        if func == _SET_DATA:
+            self._changes.note(args[0])
         if func in _BARE and not _named(sys._getframe(2), "torch."):
             return self._bared(func, args, ".data")
         return func(*args, **options)
@@ -146,12 +156,16 @@ class Following(TorchFunctionMode):
             return self._bared(func, args, _BARE[func])
         if func is Tensor.detach_:
             args = (renewed(args[0]), *args[1:])
-        return func(*args, **options)
+        made = func(*args, **options)
+        if func is Tensor.detach:  # by a state_dict()
+            self.weights.share(made, args[0])
+        return made
 
     def _bared(self, func: Any, args: tuple[Any, ...], how: str) -> Any:
         """A tensor without its graph, which is remembered."""
         self.note(args[0], how)
         made = func(*args)
+        self.weights.share(made, args[0])
         if args[0].requires_grad:
             setattr(made, BARED, True)
         return made
@@ -190,6 +204,7 @@ class Following(TorchFunctionMode):
                 made: Tensor = self._run(_OUT_OF_PLACE[name], (*first, *rest), options)
                 return self._run(Tensor.to, (made, target.dtype), {})
         caller = sys._getframe(2)
+        self._changes.note(self.weights.shared_by(target))
         change = Change(func, list(tensors_in(first)), (*first, *rest), options)
         loads = func is Tensor.copy_ and _named(caller, _MODULES)
         if loads or self._changes.concerns(change):
@@ -249,7 +264,7 @@ class Following(TorchFunctionMode):
 
     def by_hand(self) -> None:
         """Weights that something else trains were changed by what has a gradient."""
-        self.cuts["by hand"] = here("weights changed in place")
+        self.cuts["by hand"] = here(IN_PLACE)
 
     def note(self, tensor: Any, how: str) -> Cut:
         """The gradient that `tensor` has ends here."""

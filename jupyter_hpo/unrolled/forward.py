@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import torch
@@ -16,6 +17,7 @@ from .tape import Joint, Piece, Tape, leaf_of
 # Hyperparameters. By eight, a step took two to five times as long as one that is kept; what is
 # let go of instead makes the gradient that of a short horizon.
 FEW: Final = 8
+BEHIND: Final = "weights changed in place while derivatives go forwards"
 
 
 class Forward(Run):
@@ -44,6 +46,12 @@ class Forward(Run):
     def _settle(self) -> None:
         """What has been read becomes a number and its derivatives."""
         self.readings.settle(self.tape.number)
+
+    def _changed(self, parameter: Tensor) -> None:
+        super()._changed(parameter)
+        if self.tape.carries:  # of earlier steps only what the cell keeps is known again
+            cuts = self.following.cuts
+            cuts["in place"] = replace(cuts["in place"], how=BEHIND)
 
     def _make_room(self) -> bool:
         tape = self.tape

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 from torch import Tensor
 from torch.nn import Parameter
+from torch.nn.utils import clip_grad
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from .known import Hyper, plain
@@ -35,7 +36,8 @@ class Stepping:
 
     ``Optimizer.__init__`` is that of torch, and afterwards makes the new optimizer step as a
     function; ``torch.autograd.backward`` keeps the graph of the gradients, and
-    ``Parameter.__deepcopy__`` that of the weights. ``torch.compile`` leaves things as they are:
+    ``Parameter.__deepcopy__`` that of the weights; ``clip_grad_norm_`` takes a hyperparameter for
+    more than its number. ``torch.compile`` leaves things as they are:
     what is compiled cannot be followed.
     """
 
@@ -47,14 +49,16 @@ class Stepping:
             (torch.autograd, "backward", torch.autograd.backward),
             (Parameter, "__deepcopy__", Parameter.__deepcopy__),
             (torch, "compile", torch.compile),
+            (clip_grad, "float", float),  # by which it makes a number of `max_norm`
         ]
-        made, backward, copy, _ = (original for _, _, original in self._plain)
+        made, backward, copy, *_ = (original for _, _, original in self._plain)
         self._kernels: list[bool] = []
         self._ours = [
             _making(made, self),
             _keeping(backward, run),
             _copying(copy, run),
             _uncompiled,
+            _number,
         ]
 
     def enter(self) -> None:
@@ -102,6 +106,10 @@ def bare(optimizer: Optimizer) -> None:
         for name, value in options.items():
             if name != "params" and _has_gradient(value):
                 options[name] = _bare(value)
+
+
+def _number(value: Any) -> Any:
+    return value if isinstance(value, Hyper) else float(value)
 
 
 def _making(original: Callable[..., None], stepping: Stepping) -> Callable[..., None]:

@@ -9,11 +9,12 @@ cell makes of weights in place: running statistics, averages of weights, copies 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any, Final
 
 import torch
 from torch import Tensor
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from .known import Hyper
 from .tape import Joint, leaf_of
@@ -28,6 +29,10 @@ class Weight:
     ----------
     trained : whether gradients are added to it. Of others, what stands may have a graph.
     itself : whether it stands for itself until it is changed: calculations have used it so.
+
+    Attributes
+    ----------
+    written : what stood for it when the cell wrote it to a file, the last time.
     """
 
     def __init__(self, parameter: Tensor, *, trained: bool = True, itself: bool = False) -> None:
@@ -36,6 +41,7 @@ class Weight:
         self.version = parameter._version
         self.moved = False  # whether its values are those of a step, or of a change in place
         self.suspect = False  # whether the cell holds its bare data
+        self.written: Tensor | None = None
         self._past: list[weakref.ref[Tensor]] = []  # what stood for it before
         if not itself:
             self.renew()
@@ -113,6 +119,8 @@ class Weights:
     def __init__(self, lost: Callable[[Tensor], None]) -> None:
         self._lost = lost
         self._all: dict[int, Weight] = {}
+        # tensors that share a weight's values, with it; copies of these, with what stood for them
+        self._aside: MutableMapping[Tensor, Weight | Tensor] = WeakTensorKeyDictionary()
 
     def __len__(self) -> int:
         return len(self._all)
@@ -195,11 +203,39 @@ class Weights:
         if id(tensor) in self._all:
             self._all[id(tensor)].suspect = True
 
+    def share(self, tensor: Tensor, source: Tensor) -> None:
+        """`tensor` shares the values of `source`: perhaps the cell is putting weights aside."""
+        held = self._all.get(id(source)) or self._aside.get(source)
+        if held is not None:
+            self._aside[tensor] = held
+
+    def shared_by(self, tensor: object) -> Tensor | None:
+        """The parameter whose values it is known to share."""
+        held = self._aside.get(tensor) if isinstance(tensor, Tensor) else None
+        return held.parameter if isinstance(held, Weight) else None
+
+    def put_aside(self, copy: Tensor, source: Tensor) -> None:
+        """The cell has copied what may share a weight's values.
+
+        As long as the copy lives, so does what stands for them. A tape keeps that as long as it
+        has the step; where steps are let go of, the best weights could not be known again.
+        """
+        held = None if copy is source else self._aside.get(source)
+        if held is not None:
+            self._aside[copy] = held.leaf if isinstance(held, Weight) else held
+
+    def written(self, tensor: object) -> None:
+        """Or has written it to a file, say, which nobody knows how long it will last."""
+        held = self._aside.get(tensor) if isinstance(tensor, Tensor) else None
+        if isinstance(held, Weight):
+            held.written = held.leaf
+
     def release(self) -> None:
         """The trial is over."""
         for weight in self._all.values():
             weight.release()
         self._all.clear()
+        self._aside.clear()
 
     def by_leaf(self) -> dict[int, Weight]:
         """Those that train by the ``id`` of their leaf."""

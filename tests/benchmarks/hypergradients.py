@@ -1,10 +1,13 @@
 """What hypergradients cost, and how few trials they need.
 
-    python tests/benchmarks/hypergradients.py [cost] [modes] [trials] [online]
+    python tests/benchmarks/hypergradients.py [cost] [modes] [torchopt] [trials] [online]
 
-cost : seconds and memory of a trial with its gradient, next to those of a plain one, by steps.
+cost : seconds of computing and memory of a trial with its gradient, next to a plain one, by
+    steps.
 modes : forward mode next to reverse mode, by the number of hyperparameters: seconds as multiples of
     a plain training's.
+torchopt : next to TorchOpt's MetaSGD and MetaAdam (pip install torchopt): seconds as multiples of a
+    plain training's, and how far its gradient is from ours.
 trials : trainings until `gradient` reaches what random search reaches in 100, on three problems of
     five and more continuous hyperparameters, with the best of both after its budget.
 online : the validation loss after one training with a fixed learning rate, and with one that is
@@ -18,13 +21,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 import torch
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from torch import Tensor, nn
-from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
 from jupyter_hpo import Float, train, tune
@@ -177,23 +180,13 @@ def with_train(steps: int, mode: Any = "reverse") -> None:
 
 def with_torchopt(steps: int) -> None:
     """The same training with TorchOpt, if it is installed (pip install torchopt)."""
-    import torchopt
+    GRADIENTS.append(meta(meta_momentum, 0.05, steps))
 
-    x, y, x_val, y_val = DIGITS
-    rate = torch.tensor(0.05, dtype=torch.float64, requires_grad=True)
-    model = layers(64, 32, 10)
-    names = [name for name, _ in model.named_parameters()]
-    weights = tuple(model.parameters())
-    optimizer = torchopt.sgd(lr=lambda count: rate.float(), momentum=0.8, moment_requires_grad=True)
-    state = optimizer.init(weights)
-    for _ in range(steps):
-        scores = functional_call(model, dict(zip(names, weights, strict=True)), (x,))
-        slopes = torch.autograd.grad(cross_entropy(scores, y), weights, create_graph=True)
-        updates, state = optimizer.update(slopes, state, params=weights, inplace=False)
-        weights = torchopt.apply_updates(weights, updates, inplace=False)
-    scores = functional_call(model, dict(zip(names, weights, strict=True)), (x_val,))
-    cross_entropy(scores, y_val).backward()
-    GRADIENTS.append(float(rate.grad))
+
+def meta_momentum(model: Any, **options: Any) -> Any:
+    import torchopt as peer
+
+    return peer.MetaSGD(model, momentum=0.8, **options)
 
 
 GRADIENTS: list[float] = []  # by the learning rate, that they can be compared
@@ -208,18 +201,27 @@ if find_spec("torchopt"):
     WAYS["torchopt"] = with_torchopt
 
 
+def computed(way: Callable[[], object]) -> float:
+    """Seconds of computing, which other processes on the same cores do not add to."""
+    begin = time.process_time()
+    way()
+    return time.process_time() - begin
+
+
+def median_of(way: Callable[[], object]) -> float:
+    """Of its seconds of computing."""
+    return statistics.median(computed(way) for _ in range(3))
+
+
 def measured(way: str, steps: int) -> tuple[float, float]:
     """Median of the seconds, and the megabytes that the first run adds, in a fresh process."""
     torch.set_num_threads(1)
     WAYS[way](2)  # what is imported and allocated once
     before = resident() or 0
+    seconds = []
     with measure() as usage:
-        WAYS[way](steps)
-    seconds = [usage.seconds]
-    for _ in range(2):
-        begin = time.perf_counter()
-        WAYS[way](steps)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(computed(lambda: WAYS[way](steps)))
+    seconds += [computed(lambda: WAYS[way](steps)) for _ in range(2)]
     return statistics.median(seconds), ((usage.peak_memory or 0) - before) / 1e6
 
 
@@ -240,18 +242,69 @@ def modes() -> None:
     for count in (1, 2, 4, 8, 16):
         values = {"lr": 0.05, **{f"penalty{k}": 1e-4 for k in range(count - 1)}}
 
-        def seconds(way: Callable[[], object]) -> float:
-            found = []
-            for _ in range(3):
-                begin = time.process_time()
-                way()
-                found.append(time.process_time() - begin)
-            return statistics.median(found)
-
-        plain = seconds(lambda v=values: loop(v["lr"], 60, list(v.values())[1:]))
-        back = seconds(lambda v=values: followed(Run(v), 60))
-        onward = seconds(lambda v=values: followed(Forward(v, always=True), 60))
+        plain = median_of(lambda v=values: loop(v["lr"], 60, list(v.values())[1:]))
+        back = median_of(lambda v=values: followed(Run(v), 60))
+        onward = median_of(lambda v=values: followed(Forward(v, always=True), 60))
         print(f"{count:15} {back / plain:9.1f} {onward / plain:9.1f}", flush=True)
+
+
+def ordinary(make: Callable[..., Any], rate: Any, steps: int) -> Any:
+    """The loop again, by another optimizer."""
+    x, y, x_val, y_val = DIGITS
+    model = layers(64, 32, 10)
+    optimizer = make(model.parameters(), lr=rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        cross_entropy(model(x), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return cross_entropy(model(x_val), y_val).item()
+
+
+def meta(make: Callable[..., Any], rate: float, steps: int) -> float:
+    """The slope by the rate with an optimizer of TorchOpt, whose rates are schedules."""
+    x, y, x_val, y_val = DIGITS
+    leaf = torch.tensor(rate, requires_grad=True)
+    model = layers(64, 32, 10)
+    optimizer = make(model, lr=lambda count: leaf, moment_requires_grad=True)
+    for _ in range(steps):
+        optimizer.step(cross_entropy(model(x), y))
+    cross_entropy(model(x_val), y_val).backward()
+    return float(leaf.grad) if leaf.grad is not None else 0.0
+
+
+def ours(make: Callable[..., Any], rate: float, steps: int) -> float:
+    run = Run({"lr": rate})
+    with run:
+        return run.find(ordinary(make, run.bound["lr"], steps), {}).gradients["lr"]
+
+
+def torchopt() -> None:
+    """Seconds of computing, and the slopes."""
+    import torchopt as peer
+
+    def momentum(parameters: Any, lr: Any) -> Any:
+        return torch.optim.SGD(parameters, lr=lr, momentum=0.8)
+
+    def meta_adam(model: Any, **options: Any) -> Any:
+        # by its defaults the slope is NaN, of weights whose gradient is 0
+        return peer.MetaAdam(model, eps_root=1e-20, **options)
+
+    print("optimizer  steps  ours  TorchOpt   times a plain training   slopes, relative difference")
+    pairs = {
+        "SGD": (momentum, meta_momentum, 0.05),
+        "Adam": (torch.optim.Adam, meta_adam, 3e-3),
+    }
+    for name, (make, make_meta, rate) in pairs.items():
+        for steps in (50, 200):
+            slopes = ours(make, rate, steps), meta(make_meta, rate, steps)
+            ways = (ordinary, make), (ours, make), (meta, make_meta)
+            plain, mine, theirs = (median_of(partial(*way, rate, steps)) for way in ways)
+            apart = abs(slopes[1] - slopes[0]) / abs(slopes[0])
+            print(
+                f"{name:9} {steps:6} {mine / plain:5.1f} {theirs / plain:9.1f} {apart:42.1e}",
+                flush=True,
+            )
 
 
 def batches(make: Callable[..., Any], seed: int) -> Callable[[Params], Any]:
@@ -329,6 +382,12 @@ def trials() -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    asked = sys.argv[1:] or ["cost", "modes", "trials", "online"]
-    for what in asked:
-        {"cost": cost, "modes": modes, "trials": trials, "online": online}[what]()
+    parts = {
+        "cost": cost,
+        "modes": modes,
+        **({"torchopt": torchopt} if find_spec("torchopt") else {}),
+        "trials": trials,
+        "online": online,
+    }
+    for what in sys.argv[1:] or parts:
+        parts[what]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ from torch.optim import SGD, RMSprop, swa_utils
 
 from jupyter_hpo import Float, train, tune
 from jupyter_hpo.errors import GradientError, UsageError
+from jupyter_hpo.optimizers.gradient.words import why
 from jupyter_hpo.unrolled.forward import FEW, Forward
 from jupyter_hpo.unrolled.run import Found
 
@@ -173,21 +175,85 @@ def test_what_was_read_before_training_depends_on_nothing() -> None:
     assert not found.gradients and "nothing of torch leads" in str(found.cut)
 
 
-def test_weights_of_an_earlier_step_are_not_known_again() -> None:
+def saved(model: nn.Module) -> io.BytesIO:
+    file = io.BytesIO()
+    torch.save(model.state_dict(), file)
+    return file
+
+
+def load(model: nn.Module, best: Any) -> None:
+    model.load_state_dict(best)
+
+
+def load_saved(model: nn.Module, best: io.BytesIO) -> None:
+    best.seek(0)
+    model.load_state_dict(torch.load(best, weights_only=True))
+
+
+def load_each(model: nn.Module, best: Any) -> None:
+    for parameter, values in zip(model.parameters(), best, strict=True):
+        parameter.data.copy_(torch.as_tensor(values))
+
+
+KEPT: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None]]] = {
+    "deepcopy": (lambda model: copy.deepcopy(model.state_dict()), load),
+    "clone": (lambda model: {k: v.cpu().clone() for k, v in model.state_dict().items()}, load),
+    "data": (lambda model: [p.data.clone() for p in model.parameters()], load_each),
+    "numpy": (lambda model: [p.detach().numpy().copy() for p in model.parameters()], load_each),
+    "file": (saved, load_saved),
+}
+
+
+def best_again(
+    save: Callable[[Any], Any], put_back: Callable[[Any, Any], None], steps: int = 6, at: int = 2
+) -> Callable[[Values], Any]:
+    """A loop that keeps all weights up to one step, and in the end goes back to those of it."""
+
     def training(v: Values) -> Any:
         model = network()
-        optimizer = SGD(model.parameters(), lr=v["lr"])
-        for step in range(4):
+        optimizer = SGD(model.parameters(), lr=v["lr"], momentum=0.5)
+        for step in range(steps):
             optimizer.zero_grad()
             loss_of(model, X, Y).backward()
             optimizer.step()
-            if step == 1:
-                best = copy.deepcopy(model.state_dict())
-        model.load_state_dict(best)
+            if step <= at:
+                best = save(model)
+        put_back(model, best)
         return metric(model)
 
-    found = forward(training, LR)
-    assert not found.gradients and "load_state_dict(best)" in str(found.cut)
+    return training
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_the_best_weights_are_known_again(name: str) -> None:
+    training = best_again(*KEPT[name])
+    found, back = forward(training, LR), follow(training, LR)
+    assert found.gradients == pytest.approx(back.gradients, rel=SAME) and found.carried == 6
+    assert found.gradients["lr"] == pytest.approx(difference(training, LR, "lr"), rel=1e-5)
+    short = within(Forward(LR, share=-1.0), training)
+    assert short.gradients == pytest.approx(back.gradients, rel=SAME)
+
+
+def test_weights_that_the_cell_keeps_nowhere_are_not_known_again() -> None:
+    files: list[io.BytesIO] = []
+
+    def save(model: nn.Module) -> io.BytesIO:
+        files.append(saved(model))  # what stands for the last one is kept, for no others
+        return files[0]
+
+    found = forward(best_again(save, load_saved), LR)
+    assert not found.gradients and found.cut is not None
+    assert "changed in place while derivatives go forwards in line" in str(found.cut)
+    assert "load_state_dict(torch.load(best" in str(found.cut)
+    assert "best = copy.deepcopy(model.state_dict())" in why(found.cut)
+
+
+def test_best_weights_do_not_add_to_its_memory_by_steps() -> None:
+    def of(steps: int) -> None:
+        training = best_again(*KEPT["deepcopy"], steps=steps, at=steps)
+        assert forward(training, LR).carried == steps
+
+    assert held_graph(of, 60) < 1.05 * held_graph(of, 5)
 
 
 def test_steps_do_not_add_to_its_memory() -> None:

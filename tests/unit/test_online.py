@@ -329,6 +329,30 @@ def test_trials_have_their_start_and_the_path_by_report() -> None:
     assert study.trials_dataframe()["info_online_lr"].notna().all()
 
 
+class Early:
+    """A pruner that ends the second trial."""
+
+    def prune(self, trial: Any, peers: Any) -> str:
+        return "early" if trial.number == 1 and len(trial) == 2 else ""
+
+
+def ended(params: Mapping[str, Any], trial: Any) -> Any:
+    value = objective(params, trial)
+    if trial.number == 2:
+        raise ValueError("at the end")
+    return value
+
+
+def test_trials_that_do_not_come_to_their_end_have_their_path_too() -> None:
+    study = tune(ended, SPACE, optimizer="gradient(online=True)", trials=4, pruner=Early())
+    states = [trial.state.name for trial in study.trials]
+    assert states == ["COMPLETE", "PRUNED", "FAIL", "COMPLETE"]
+    for trial in study.trials:
+        path = trial.info["path_lr"]
+        assert [step for step, _ in path] == [report.step for report in trial.reports]
+        assert path[-1][1] == trial.info["online_lr"] and "not_adapted" not in trial.info
+
+
 def test_the_same_seed_gives_the_same_path_and_another_rate_another_one() -> None:
     one, same, other = study_of(), study_of(), study_of("online=0.01")
     paths = [[trial.info["path_lr"] for trial in study.trials] for study in (one, same, other)]

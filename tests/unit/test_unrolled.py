@@ -194,6 +194,17 @@ def test_gradients_that_are_clipped(clip: Callable[[nn.Module, Any], None]) -> N
     agree(lambda v: metric(trained(v, each=clip)), SGD_VALUES)
 
 
+def test_the_norm_that_gradients_are_clipped_to() -> None:
+    def training(v: Values) -> Any:
+        def clip(model: nn.Module, optimizer: Any) -> None:
+            nn.utils.clip_grad_norm_(model.parameters(), v["norm"])
+
+        return metric(trained(v, each=clip))
+
+    agree(training, {**SGD_VALUES, "norm": 0.1})
+    assert vars(nn.utils.clip_grad).get("float", float) is float  # torch's own again
+
+
 def test_gradients_that_add_up_over_batches() -> None:
     def train(v: Values) -> Any:
         model = network()
@@ -647,14 +658,25 @@ def test_an_optimizer_that_is_not_known_is_named() -> None:
     assert "torch.optim.RMSprop" in str(found.cut) and "RMSprop(ps, lr=v" in str(found.cut)
 
 
-def test_weights_that_are_changed_through_data_are_seen() -> None:
+def halved(parameter: Any) -> None:
+    parameter.data.mul_(0.5)
+
+
+def replaced(parameter: Any) -> None:
+    parameter.data = parameter.data / 2
+
+
+@pytest.mark.parametrize("change", [halved, replaced])
+def test_weights_that_are_changed_through_data_are_seen(change: Callable[[Any], None]) -> None:
     def train(v: Values) -> Any:
         model = trained(v)
         for p in model.parameters():
-            p.data.mul_(0.5)
+            change(p)
         return metric(model)
 
-    assert not follow(train, LR).gradients
+    found = follow(train, LR)
+    assert not found.gradients and found.cut is not None
+    assert "parameter.data" in found.cut.code  # the line that does it, not one that meets with it
     assert number(train(LR)) == pytest.approx(number(train({"lr": LR["lr"]})))
 
 

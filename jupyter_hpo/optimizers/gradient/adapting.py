@@ -101,6 +101,17 @@ class Adapting:
                 if len(path) > LONGEST:
                     del path[1:-1:2]
 
+    def so_far(self) -> dict[str, Any]:
+        """Where the hyperparameters are now, and where they were at each report."""
+        noted: dict[str, Any] = {}
+        if self._online is not None:
+            for key in sorted(self._online.adapted):
+                name = key.partition("#")[0]
+                noted[LAST + name] = self._online.values[key]
+                if key in self._paths:
+                    noted[PATH + name] = self._paths[key]
+        return noted
+
     def leave(self, namespace: Mapping[str, Any], objective: Any) -> dict[str, Any]:
         """Where the hyperparameters came to, and where they were at each report.
 
@@ -109,14 +120,9 @@ class Adapting:
         GradientError
             If none was adapted, and one has to be.
         """
+        noted = {**({WHY_NOT: self._why} if self._why else {}), **self.so_far()}
         online, self._online = self._online, None
-        noted: dict[str, Any] = {WHY_NOT: self._why} if self._why else {}
         if online is not None:
-            for key in sorted(online.adapted):
-                name = key.partition("#")[0]
-                noted[LAST + name] = online.values[key]
-                if key in self._paths:
-                    noted[PATH + name] = self._paths[key]
             why = {key: str(cut) for key, cut in online.cuts.items()}
             if self._decay:  # these were named to be adapted
                 rest = set(online.numbers) - online.adapted - set(why)

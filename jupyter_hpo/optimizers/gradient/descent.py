@@ -28,6 +28,41 @@ class Spot(NamedTuple):
     gradient: Array
 
 
+class Progress:
+    """Whether values still fall by so much that it is worth the trials.
+
+    Attributes
+    ----------
+    first, best : values; None before the first.
+    stalled : values in a row that have not come to an improvement, several small ones together.
+    """
+
+    def __init__(self) -> None:
+        self.first = self.best = math.inf
+        self.stalled = 0
+        self._stood = math.inf  # the last that was one
+
+    def tell(self, value: float) -> None:
+        """Note a finite value."""
+        if self.best == math.inf:
+            self.first = self.best = self._stood = value
+            return
+        # small beside those so far it is none
+        least = max(1e-3 * abs(self.best), 2e-3 * (self.first - self.best))
+        if value < self._stood - least:
+            self.stalled, self._stood = 0, value
+        else:
+            self.stalled += 1
+        self.best = min(self.best, value)
+
+    def explodes(self, value: float) -> bool:
+        """Whether a value is far above all that there was to be gained."""
+        if self.best == math.inf:
+            return False
+        spread = max(self.first - self.best, 0.1 * abs(self.best), 1e-12)
+        return value > self.best + EXPLODED * spread
+
+
 class Descent:
     """Adam in coordinates without bounds, with a step of its own for each.
 
@@ -64,9 +99,9 @@ class Descent:
         self.best: Spot | None = None
         self.scale = np.full(len(point), rate)
         self._steps, self._patience, self._limit = steps, patience, limit
-        self._taken = self._worse = self._stalled = self._backs = 0
+        self._taken = self._worse = self._backs = 0
         self._lengths: list[float] = []
-        self._first = 0.0
+        self._progress = Progress()
         self._forget()
 
     def _forget(self) -> None:
@@ -87,35 +122,22 @@ class Descent:
                 self._back()
             else:
                 self._move(self.point, gradient)
-        if self._taken >= self._steps or self._stalled >= self._patience:
+        if self._taken >= self._steps or self._progress.stalled >= self._patience:
             self.over = True
 
     def _sound(self, value: float, gradient: Array) -> bool:
         """Whether these are numbers, and the value is no explosion."""
         if not math.isfinite(value) or not np.isfinite(gradient).all():
             return False
-        if self.best is None:
-            return True
-        spread = max(self._first - self.best.value, 0.1 * abs(self.best.value), 1e-12)
-        return value <= self.best.value + EXPLODED * spread
+        return not self._progress.explodes(value)
 
     def _note(self, value: float, gradient: Array) -> None:
-        if self.best is None:
-            self._first = value
-        known = math.inf if self.best is None else self.best.value
-        # an improvement is worth a trial if it is not small beside those so far
-        least = 0.0 if self.best is None else max(1e-3 * abs(known), 2e-3 * (self._first - known))
-        self._stalled = 0 if value < known - least else self._stalled + 1
+        known = self._progress.best
+        self._progress.tell(value)
         self._worse = 0 if value < known else self._worse + 1
         if value < known:
             self._backs = 0
             self.best = Spot(self.point, value, gradient)
-
-    def go_back(self) -> None:
-        """Go on from the best point, with another kind of gradient."""
-        if self.best is not None:
-            self.point = self.best.point
-        self._forget()
 
     def _back(self) -> None:
         """Go on from the best point in shorter steps."""

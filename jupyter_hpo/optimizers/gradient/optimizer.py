@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 RATE: Final = 0.5  # first step, in coordinates without bounds: a tenth of a range in its middle
 TRIED: Final = 2  # trials that every walk may take, or of plain numbers before all are
-RIVALS: Final = 2  # walks before that one is compared with
+RIVALS: Final = 1  # walks before that one is compared with
 
 
 class Gradient:
@@ -335,6 +335,10 @@ class Gradient:
         """A trial inside has reported: where it is adapted, the path is noted."""
         if isinstance(self._inside, Adapting):
             self._inside.reported(step)
+
+    def so_far(self) -> dict[str, Any]:
+        """Of a trial that does not come to its end: the path it has adapted itself along."""
+        return self._inside.so_far() if isinstance(self._inside, Adapting) else {}
 
     def verify(self, run: Callable[[Mapping[str, Any]], float | None]) -> dict[str, Any]:
         """Compare one gradient of the study with a finite difference."""

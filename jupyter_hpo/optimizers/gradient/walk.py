@@ -14,6 +14,7 @@ from ...trial import GRADIENT, Trial, TrialState
 from .coordinates import Array, moved, places, rate
 from .descent import Descent
 from .evolution import Pairs
+from .newton import Newton
 from .trust import foretells
 
 WIDTH: Final = 0.3  # of the pairs, in coordinates without bounds
@@ -66,7 +67,10 @@ class Walk:
         self._foretold: list[tuple[float, float]] = []
         self.path: list[dict[str, Any]] = []
         start = places(space, self._base, self.keys)
-        self._descent = Descent(start, rate=plan.rate, steps=plan.steps, patience=plan.patience)
+        kind = Descent if self.by_pairs else Newton
+        self._descent: Descent | Newton = kind(
+            start, rate=plan.rate, steps=plan.steps, patience=plan.patience
+        )
         self._pairs: Pairs | None = None
         self._made = 0
         self._note(first)
@@ -112,12 +116,11 @@ class Walk:
             self._descent.tell(*self._pairs.estimate())
             self._pair()
         elif value is not None and math.isfinite(value) and not self._has_gradient(trial):
-            self.by_pairs = True  # the graph was lost on the way
-            self._pair()
+            self._turn_to_pairs(self._descent.point)  # the graph was lost on the way
         elif not self._is_foretold(trial):
-            self.by_pairs = self.deceived = True
-            self._descent.go_back()
-            self._pair()
+            self.deceived = True
+            best = self._descent.best
+            self._turn_to_pairs(self._descent.point if best is None else best.point)
         else:
             self._descent.tell(value, self._slopes(trial))
         self._expected = self._next()
@@ -137,6 +140,15 @@ class Walk:
         slope = (self._slopes(before) + self._slopes(trial)) / 2
         self._foretold.append((float(slope @ (ends[1] - ends[0])), numbers[1] - numbers[0]))
         return foretells(self._foretold)
+
+    def _turn_to_pairs(self, point: Array) -> None:
+        """Go on from a point, with another kind of gradient."""
+        plan, scale = self._plan, self._descent.scale
+        left = max(1, plan.steps - len(self.path))
+        self._descent = Descent(point, rate=plan.rate, steps=left, patience=plan.patience)
+        self._descent.scale = scale.copy()
+        self.by_pairs = True
+        self._pair()
 
     def _pair(self) -> None:
         d = len(self.keys)

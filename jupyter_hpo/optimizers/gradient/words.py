@@ -31,6 +31,8 @@ _INSTEAD = {
         "evaluate outside torch.inference_mode() and leave the tensor itself, without .item()"
     ),
 }
+# in the words of `unrolled.forward.BEHIND`
+_PUT_BACK: Final = "weights changed in place while derivatives go forwards"
 _JUMPS = frozenset({"argmax()", "argmin()", "max()", "min()", "topk()", "argsort()", "sort()"})
 _COUNTS = frozenset({"==", "!=", ">", ">=", "<", "<="})
 LOSS: Final = "with a loss as the objective, such as cross-entropy, there is one"
@@ -49,6 +51,11 @@ def why(cut: Cut) -> str:
     """Why there is no gradient where one was looked for, and what would give one."""
     if cut.how in _JUMPS | _COUNTS:
         return f"what is counted or chosen changes in jumps, by {cut}; {LOSS}"
+    if cut.how == _PUT_BACK:
+        return (
+            f"{cut}; if these are the weights of an earlier step, keep them as tensors, as in "
+            '`best = copy.deepcopy(model.state_dict())`, or take mode="reverse"'
+        )
     if cut.how in _INSTEAD:
         return f"the objective is calculated outside torch, after {cut}; {_READ}"
     return str(cut)
