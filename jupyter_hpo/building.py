@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from .bench import Settings
 from .cell import Cell
 from .cell.body import CellBody
 from .controls import Controls
-from .errors import StudyError
+from .errors import StoreError, StudyError
 from .executors import KernelExecutor
 from .guard import copies
 from .interrupts import NUDGE
@@ -53,6 +54,16 @@ class Builder:
     def place(self, store: str | None = None) -> Place:
         """Where studies of this notebook are stored."""
         return Place.of(self.host.notebook(), store)
+
+    def renamed(self, path: str) -> None:
+        """A page has the notebook open under this path: what is stored of it goes by its name."""
+        former, now = self.host.whereabouts.told(path), self.host.notebook()
+        if former is None or now is None or former.exists() or former.parent != now.parent:
+            return  # a copy has its own studies, and another folder a file of its own
+        store = Place.of(now).store()
+        with suppress(StoreError):  # `--resume` says then under which name they are
+            if store is not None:
+                store.rename(former.name, now.name)
 
     def bind(self, params: Mapping[str, Any]) -> None:
         """Set variables of the notebook, those that hold tensors to tensors."""

@@ -176,6 +176,20 @@ class Store:
         except DAMAGE as error:
             raise StoreError(f"{self.path}: {error}") from error
 
+    def rename(self, old: str, new: str) -> None:
+        """A notebook has another name; of what that has already, the old studies stay as they are."""
+        if not self._database.exists:
+            return
+        with self._database.transaction("write") as db:
+            db.execute(
+                """
+                UPDATE studies SET notebook = :new WHERE notebook = :old AND name NOT IN (
+                    SELECT name FROM studies WHERE notebook = :new
+                )
+                """,
+                {"old": text(old), "new": text(new)},
+            )
+
     def find(self, name: str, notebook: str, run: int | None = None) -> int | None:
         """The id of a study, of its latest run if none is given; None if there is none."""
         if not self._database.exists:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Starter
 from kernels import Kernel
+from pages import PANEL, Panel
 
 CELL = "%%tune {name} --minimize v -o random -n 3 {options}\nx: Float(0, 1) = 0.5\nv = x"
 
@@ -30,6 +31,68 @@ def test_beside_the_notebook_that_the_server_names(start: Starter, tmp_path: Pat
     for kernel in (one, two):
         assert kernel.value("len(get_ipython().run_line_magic('tune', 'list'))") == "1"
         assert kernel.value("same.record.info.run") == "1"
+
+
+def renamed(panel: Panel, folder: Path, old: str, new: str) -> None:
+    """Rename a notebook's file; the page that has it open says so."""
+    (folder / old).rename(folder / new)
+    asked(panel, f"{folder.name}/{new}")
+
+
+def asked(panel: Panel, path: str) -> None:
+    """A page has the notebook open under this path, and has been heard."""
+    seen = len(panel.messages)
+    panel.say({"kind": "hello", "path": path})
+    panel.until(lambda: any(each["kind"] == "list" for each in panel.messages[seen:]))
+
+
+def test_a_notebook_that_is_renamed_while_its_kernel_lives_keeps_its_studies(
+    start: Starter, tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "Untitled.ipynb").touch()
+    name = {"JPY_SESSION_NAME": str(folder / "Untitled.ipynb")}
+    kernel = start(folder, environment=name)
+    assert kernel.run(cell("mine"), person=True).error is None
+    panel = Panel(kernel)
+    uid = panel.named("mine")["uid"]
+    asked(panel, "project/Untitled.ipynb")
+    renamed(panel, folder, "Untitled.ipynb", "model.ipynb")
+    runs = "get_ipython().run_line_magic('tune', 'list')['run'].tolist()"
+    assert kernel.value(runs) == "[1]"
+    assert kernel.run(cell("mine"), person=True).error is None
+    assert kernel.value(runs) == "[2, 1]"
+    (folder / "model.ipynb").rename(folder / "best.ipynb")
+    for nonsense in ("../project/best.ipynb", "best.txt", "elsewhere/best.ipynb", "", "/"):
+        asked(panel, nonsense)
+    assert kernel.value(runs) == "[2, 1]"
+    asked(panel, "project/best.ipynb")
+    again = kernel.run(cell("mine", "--resume --run 1").replace("-n 3", "-n 5"), person=True)
+    assert again.error is None, again.told
+    assert panel.named("mine")["uid"] == uid
+    # a copy begins anew, and leaves its own to what it was made of
+    (folder / "copy.ipynb").write_bytes((folder / "best.ipynb").read_bytes())
+    asked(panel, "project/copy.ipynb")
+    assert kernel.run(cell("mine"), person=True).error is None
+    assert kernel.value("mine.record.info.run") == "1"
+    later = start(folder, environment={"JPY_SESSION_NAME": str(folder / "best.ipynb")})
+    assert later.value(runs) == "[2, 1]"
+
+
+def test_a_notebook_that_is_renamed_before_its_first_study(start: Starter, tmp_path: Path) -> None:
+    (tmp_path / "Untitled.ipynb").touch()
+    name = {"JPY_SESSION_NAME": str(tmp_path / "Untitled.ipynb")}
+    kernel = start(tmp_path, environment=name, setup="1")
+    kernel.run("%load_ext jupyter_hpo", person=True)
+    assert PANEL in kernel.opened
+    (tmp_path / "Untitled.ipynb").rename(tmp_path / "model.ipynb")
+    data = {"kind": "hello", "path": "model.ipynb"}
+    kernel.send("comm_msg", {"comm_id": kernel.opened[PANEL], "data": data})
+    assert kernel.run(cell("mine"), person=True).error is None
+    later = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "model.ipynb")})
+    resumed = later.run(cell("mine", "--resume").replace("-n 3", "-n 5"))
+    assert resumed.error is None, resumed.told
 
 
 def test_in_the_working_directory_otherwise(kernel: Kernel) -> None:
