@@ -312,6 +312,7 @@ def test_it_fits_narrow_and_wide_windows(notebook: Any) -> None:
         button(notebook, "Edit space").click()
         both(notebook, f"{width}")
         for name in TABS:
+            expect(tab(notebook, name)).to_be_in_viewport(ratio=1)  # nothing to scroll for
             tab(notebook, name).click()
             size = host.evaluate("""host => {
                 const view = host.shadowRoot.querySelector('.jhpo');
