@@ -32,6 +32,7 @@ from .reading import as_plain_cell
 from .record import StudyInfo
 from .runner import Runner
 from .sitting import Background, Sitting
+from .store import Store
 from .study import Study
 
 
@@ -65,6 +66,17 @@ class Builder:
             if store is not None:
                 store.rename(former.name, now.name)
 
+    def _adopt(self, place: Place, store: Store, name: str) -> None:
+        """Take over the study of a notebook that is gone: this one, renamed where nobody told."""
+        now = self.host.notebook()
+        with suppress(StoreError):  # what comes next says so
+            if now is None or not now.exists() or place.path != Place.of(now).path:
+                return
+            known = {each.notebook for each in store.list() if each.name == name}
+            gone = [each for each in known if each and not (now.parent / each).exists()]
+            if now.name not in known and len(gone) == 1:
+                store.rename(gone[0], now.name)
+
     def bind(self, params: Mapping[str, Any]) -> None:
         """Set variables of the notebook, those that hold tensors to tensors."""
         held = self._names
@@ -93,6 +105,8 @@ class Builder:
         """
         place = self.place(asked.store)
         store = place.store()
+        if store is not None and asked.resume:
+            self._adopt(place, store, name)
         notes = hints.hints(cell, asked)
         if store is not None and not asked.resume:
             notes += hints.set_aside(store, place.notebook, name)

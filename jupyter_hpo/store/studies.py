@@ -177,7 +177,7 @@ class Store:
             raise StoreError(f"{self.path}: {error}") from error
 
     def rename(self, old: str, new: str) -> None:
-        """A notebook has another name; of what that has already, the old studies stay as they are."""
+        """A notebook has another name; of studies that it has already, the old ones stay."""
         if not self._database.exists:
             return
         with self._database.transaction("write") as db:

@@ -95,6 +95,24 @@ def test_a_notebook_that_is_renamed_before_its_first_study(start: Starter, tmp_p
     assert resumed.error is None, resumed.told
 
 
+def test_a_notebook_that_is_renamed_without_a_kernel_resumes_its_study(
+    start: Starter, tmp_path: Path
+) -> None:
+    (tmp_path / "old.ipynb").touch()
+    first = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "old.ipynb")})
+    assert first.run(cell("mine")).error is None
+    (tmp_path / "copy.ipynb").touch()
+    copy = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "copy.ipynb")})
+    resume = cell("mine", "--resume").replace("-n 3", "-n 5")
+    refused = copy.run(resume)
+    assert "'old.ipynb' has one of that name" in refused.told
+    (tmp_path / "old.ipynb").rename(tmp_path / "new.ipynb")
+    new = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "new.ipynb")})
+    resumed = new.run(resume)
+    assert resumed.error is None, resumed.told
+    assert new.value("len(mine), mine.record.info.run") == "(5, 1)"
+
+
 def test_in_the_working_directory_otherwise(kernel: Kernel) -> None:
     kernel.run(cell("here"))
     assert (kernel.directory / ".jupyter_hpo" / "studies.db").exists()
