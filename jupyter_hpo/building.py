@@ -106,6 +106,7 @@ class Builder:
         place = self.place(asked.store)
         store = place.store()
         if store is not None and asked.resume:
+            _refuse_unsaved(former)
             self._adopt(place, store, name)
         notes = hints.hints(cell, asked)
         if store is not None and not asked.resume:
@@ -220,6 +221,15 @@ def _retire(former: Study, journal: Journal) -> None:
         former.stop()
     except StudyError as error:
         journal.note(f"{error}.")
+
+
+def _refuse_unsaved(former: Study | None) -> None:
+    """A study that is in this kernel's memory alone cannot be read anew."""
+    if former is not None and not former.live and (why := former.store_again()):
+        raise StoreError(
+            f"study {former.name!r} has trials that are in this kernel's memory alone, where "
+            f"--resume does not find them: {why}"
+        )
 
 
 def _settings(asked: Any, directory: Path | None) -> Settings:

@@ -46,7 +46,8 @@ class _Line:
 
     def now(self) -> JSON:
         study = self.study
-        return self.brief.told(live=study.live, asked=asked_of(study), stored=study.stored)
+        stored = study.stored and not study.record.unsaved
+        return self.brief.told(live=study.live, asked=asked_of(study), stored=stored)
 
 
 class Panels:

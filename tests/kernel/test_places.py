@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,34 @@ def test_a_store_that_cannot_be_written_is_said_loudly(
     assert "not saved" in shown.displays[0]["text/html"].lower()
     assert kernel.value("loud.state, len(loud)") == "('finished', 3)"
     assert (kernel.directory / "plain.txt").read_text().startswith("no database")
+
+
+def test_a_notebook_in_a_folder_that_may_not_be_written(start: Starter, tmp_path: Path) -> None:
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    folder.chmod(0o555)
+    # root may write everywhere unless it gives that up
+    mortal = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    kernel = start(folder, wrapped=mortal if os.geteuid() == 0 else [])
+    text = cell("lesson") + "\n(trial.directory / 'weights').write_text('1')"
+    shown = kernel.run(text, person=True)
+    assert shown.error is None, shown.told
+    assert shown.view.startswith("lesson: finished, 3 of 3 trials")
+    assert "NOT SAVED" in shown.view and "lessons/.jupyter_hpo" in shown.view
+    assert "--store" in shown.displays[0]["text/html"]
+    assert Panel(kernel).named("lesson")["stored"] is False
+    assert kernel.value("len(lesson), lesson.best_trial is not None") == "(3, True)"
+    resume = text.replace("-n 3", "-n 5 --resume")
+    refused = kernel.run(resume)
+    assert refused.error is not None and "Traceback" not in refused.told
+    assert "lessons/.jupyter_hpo" in refused.told and "memory alone" in refused.told
+    assert kernel.run(cell("other", f"--store {tmp_path}/mine")).error is None
+    assert kernel.value("other.record.unsaved") == "''"
+    # what could not be stored is not lost when it can be again
+    folder.chmod(0o755)
+    resumed = kernel.run(resume)
+    assert resumed.error is None, resumed.told
+    assert kernel.value("len(lesson), lesson.record.unsaved") == "(5, '')"
 
 
 def test_a_store_that_vanishes_while_the_study_runs(kernel: Kernel) -> None:

@@ -30,6 +30,7 @@ export interface Live extends Told {
   /** whether the kernel can steer it: run, park, go on */
   live: boolean;
   asked: '' | 'pause' | 'skip' | 'stop';
+  /** whether all of it is in a file, and not in the kernel's memory alone */
   stored: boolean;
 }
 
