@@ -255,8 +255,9 @@ class Store:
                     SELECT number, value FROM (
                         SELECT number, value, iif(maximize, -value, value) AS cost, min(
                             iif(maximize, -value, value)
-                        ) OVER (ORDER BY number ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
-                        AS least
+                        ) OVER (
+                            ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                        ) AS least
                         FROM trials JOIN studies ON studies.id = study_id
                         WHERE study_id = ? AND trials.state = 'COMPLETE'
                             AND typeof(value) = 'real' AND typeof(number) = 'integer'
