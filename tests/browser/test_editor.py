@@ -159,6 +159,13 @@ def test_nothing_is_underlined_that_is_being_written(open_notebook: Any, lab_ser
     page.keyboard.type(" 9")
     page.wait_for_timeout(300)
     assert wrong(notebook).all_inner_texts() == ["--trails"]  # what has been told stays
+    # the keyboard leads to it, and shows and says what it is
+    page.keyboard.press("F8")
+    peek = page.locator(".jp-HpoPeek")
+    expect(peek).to_contain_text(re.compile("unknown option.*Ctrl\\+\\.: Use --trials", re.DOTALL))
+    notebook.picture("editor-peek")
+    page.keyboard.press("ArrowLeft")
+    expect(peek).to_have_count(0)
     # what is missing below is told when the end is left
     page.keyboard.press("Control+End")
     page.keyboard.type("\nother: Int(1, 8) = 2")

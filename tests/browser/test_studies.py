@@ -186,6 +186,31 @@ def test_stored_studies_need_no_kernel(open_notebook: Any, lab_server: Any) -> N
         file.write_bytes(held)
 
 
+def test_a_notebook_that_is_renamed_keeps_its_studies(open_notebook: Any, lab_server: Any) -> None:
+    folder = lab_server.root / "renamed"
+    folder.mkdir()
+    cells = [LOAD, STORED.format(trials=4), "%tune list"]
+    notebook = open_notebook(lab_server, cells, name="renamed/Untitled.ipynb")
+    path = "renamed/model.ipynb"
+    rename = "new => jupyterapp.serviceManager.contents.rename('renamed/Untitled.ipynb', new)"
+    notebook.run(0)
+    notebook.run(1)
+    says(line(notebook, "study"), "finished · 4 trials")
+    notebook.save()
+    notebook.page.evaluate(rename, path)
+    group = panel(notebook).get_by_role("button", name="model.ipynb")
+    group.wait_for()
+    notebook.run(1)
+    says(line(notebook, "study, run 2"), "finished · 4 trials")
+    notebook.run(2)
+    expect(notebook.output(2).locator("tbody tr")).to_have_count(2)
+    # without the kernel, by the file alone
+    notebook.page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown()")
+    panel(notebook).get_by_role("button", name="1 earlier run of study").wait_for()
+    group.wait_for()
+    expect(panel(notebook).get_by_role("button", name="Untitled.ipynb")).to_have_count(0)
+
+
 def test_the_panel_says_that_it_shows_the_newest_only(open_notebook: Any, lab_server: Any) -> None:
     folder = lab_server.root / "many"
     store = Store(folder / ".jupyter_hpo" / "studies.db")

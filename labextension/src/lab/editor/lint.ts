@@ -1,5 +1,5 @@
 /** What is wrong in a cell, underlined, with what mends it. */
-import { forEachDiagnostic, linter, nextDiagnostic, setDiagnostics, type Action, type Diagnostic } from '@codemirror/lint';
+import { forEachDiagnostic, linter, setDiagnostics, type Action, type Diagnostic } from '@codemirror/lint';
 import type { Extension, Text } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -8,6 +8,7 @@ import type { Fix, Problem } from '../language/problem';
 import { beingWritten } from '../language/syntax';
 import { analysed, analystOf, parserOf } from './analyst';
 import { coded } from './hover';
+import { goOn, peeking } from './peek';
 import type { EditorSettings } from './settings';
 
 const SOURCE = '%%tune';
@@ -33,6 +34,7 @@ export function linted(
   };
   return [
     linter(null), // its tooltips before those of others
+    peeking,
     EditorView.updateListener.of(update => {
       const { view, transactions, selectionSet, focusChanged } = update;
       const { doc } = update.state;
@@ -60,7 +62,7 @@ export function linted(
       }
     }),
     keymap.of([
-      { key: 'F8', run: view => hasProblems(view) && nextDiagnostic(view) },
+      { key: 'F8', run: view => hasProblems(view) && goOn(view, trans) },
       { key: 'Mod-.', run: view => mendHere(view) }
     ])
   ];

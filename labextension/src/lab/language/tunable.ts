@@ -1,5 +1,6 @@
 /** "Make this value tunable": a literal of any cell becomes a declared hyperparameter. */
 import type { Parser, SyntaxNode } from '@lezer/common';
+import { loads } from '../cell';
 import { checked, plainAssignment } from './check';
 import { contents } from './contents';
 import { annotated } from './declarations';
@@ -122,7 +123,7 @@ function needs(text: string, parser: Parser, others: Elsewhere): Tunable['needs'
   if (!given) {
     found.push('objective');
   }
-  if (!others.sources().some(each => /load_ext\s+jupyter_hpo|import\s+jupyter_hpo|from\s+jupyter_hpo/.test(each))) {
+  if (!loads(others.sources())) {
     found.push('load');
   }
   return found;

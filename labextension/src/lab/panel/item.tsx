@@ -42,6 +42,7 @@ export function Item({ study, acts, trans, problem }: Props): JSX.Element {
         aria-label={sentence(study, trans)}
         data-uid={study.uid}
         tabIndex={-1}
+        onMouseDown={event => event.detail > 1 && event.preventDefault()} // it would select a word
         onDblClick={() => acts.open(study)}
       >
         <div class="jp-HpoStudy-top">
