@@ -59,8 +59,8 @@ class Builder:
     def renamed(self, path: str) -> None:
         """A page has the notebook open under this path: what is stored of it goes by its name."""
         former, now = self.host.whereabouts.told(path), self.host.notebook()
-        if former is None or now is None or former.exists() or former.parent != now.parent:
-            return  # a copy has its own studies, and another folder a file of its own
+        if former is None or now is None or former.parent != now.parent:
+            return  # another folder has a file of its own
         store = Place.of(now).store()
         with suppress(StoreError):  # `--resume` says then under which name they are
             if store is not None:

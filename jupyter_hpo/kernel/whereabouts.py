@@ -34,17 +34,19 @@ class Whereabouts:
 
         Returns
         -------
-        What the notebook was called before; None if that is not another file.
+        What the notebook was called before; None if it is called so still, also where a second
+        notebook has the kernel, or a copy.
         """
         known, parts = self.path, PurePosixPath(path).parts
         if known is None or not path.endswith(".ipynb") or {"/", ".."} & set(parts):
             return None
-        if known.parts[-len(parts) :] == parts and os.path.isfile(known):
-            self._root = known.parents[len(parts) - 1]
+        if os.path.isfile(known):
+            if known.parts[-len(parts) :] == parts:
+                self._root = known.parents[len(parts) - 1]
             return None
         roots = known.parents if self._root is None else [self._root]
         found = [each for root in roots if os.path.isfile(each := root.joinpath(*parts))]
-        if len(found) != 1 or found[0] == known:  # on a disk that the kernel does not see, say
+        if len(found) != 1:  # on a disk that the kernel does not see, say
             return None
         [self._moved] = found
         return known
