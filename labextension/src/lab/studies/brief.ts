@@ -120,6 +120,16 @@ export function grouped(studies: readonly Listed[]): Group[] {
   return firstLive(made, group => group.studies.some(each => isLive(each.latest)));
 }
 
+/** Those whose name, or whose notebook's path, has a text in it. */
+export function sifted(groups: readonly Group[], text: string): Group[] {
+  const wanted = text.trim().toLowerCase();
+  const has = (name: string): boolean => name.toLowerCase().includes(wanted);
+  return groups.flatMap(({ path, studies }) => {
+    const found = has(path) ? studies : studies.filter(({ latest }) => has(latest.name));
+    return found.length ? [{ path, studies: found }] : [];
+  });
+}
+
 function firstLive<T>(all: readonly T[], live: (each: T) => boolean): T[] {
   return [...all.filter(live), ...all.filter(each => !live(each))];
 }
