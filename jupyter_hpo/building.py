@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from .bench import Settings
 from .cell import Cell
 from .cell.body import CellBody
 from .controls import Controls
-from .errors import StudyError
+from .errors import StoreError, StudyError
 from .executors import KernelExecutor
 from .guard import copies
 from .interrupts import NUDGE
@@ -31,6 +32,7 @@ from .reading import as_plain_cell
 from .record import StudyInfo
 from .runner import Runner
 from .sitting import Background, Sitting
+from .store import Store
 from .study import Study
 
 
@@ -53,6 +55,27 @@ class Builder:
     def place(self, store: str | None = None) -> Place:
         """Where studies of this notebook are stored."""
         return Place.of(self.host.notebook(), store)
+
+    def renamed(self, path: str) -> None:
+        """A page has the notebook open under this path: what is stored of it goes by its name."""
+        former, now = self.host.whereabouts.told(path), self.host.notebook()
+        if former is None or now is None or former.parent != now.parent:
+            return  # another folder has a file of its own
+        store = Place.of(now).store()
+        with suppress(StoreError):  # `--resume` says then under which name they are
+            if store is not None:
+                store.rename(former.name, now.name)
+
+    def _adopt(self, place: Place, store: Store, name: str) -> None:
+        """Take over the study of a notebook that is gone: this one, renamed where nobody told."""
+        now = self.host.notebook()
+        with suppress(StoreError):  # what comes next says so
+            if now is None or not now.exists() or place.path != Place.of(now).path:
+                return
+            known = {each.notebook for each in store.list() if each.name == name}
+            gone = [each for each in known if each and not (now.parent / each).exists()]
+            if now.name not in known and len(gone) == 1:
+                store.rename(gone[0], now.name)
 
     def bind(self, params: Mapping[str, Any]) -> None:
         """Set variables of the notebook, those that hold tensors to tensors."""
@@ -82,6 +105,9 @@ class Builder:
         """
         place = self.place(asked.store)
         store = place.store()
+        if store is not None and asked.resume:
+            _refuse_unsaved(former)
+            self._adopt(place, store, name)
         notes = hints.hints(cell, asked)
         if store is not None and not asked.resume:
             notes += hints.set_aside(store, place.notebook, name)
@@ -195,6 +221,15 @@ def _retire(former: Study, journal: Journal) -> None:
         former.stop()
     except StudyError as error:
         journal.note(f"{error}.")
+
+
+def _refuse_unsaved(former: Study | None) -> None:
+    """A study that is in this kernel's memory alone cannot be read anew."""
+    if former is not None and not former.live and (why := former.store_again()):
+        raise StoreError(
+            f"study {former.name!r} has trials that are in this kernel's memory alone, where "
+            f"--resume does not find them: {why}"
+        )
 
 
 def _settings(asked: Any, directory: Path | None) -> Settings:

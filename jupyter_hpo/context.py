@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,9 +105,11 @@ class TrialContext:
     @property
     def directory(self) -> Path:
         """A folder of this trial's own, for checkpoints; made when first asked for."""
-        if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(prefix=f"trial-{self.number}-"))
-        self._directory.mkdir(parents=True, exist_ok=True)
+        if self._directory is not None:
+            with suppress(OSError):  # beside a notebook that may be read only
+                self._directory.mkdir(parents=True, exist_ok=True)
+                return self._directory
+        self._directory = Path(tempfile.mkdtemp(prefix=f"trial-{self.number}-"))
         return self._directory
 
     def report(self, value: Any, step: int | None = None, **extra: Any) -> None:

@@ -55,7 +55,10 @@ class Tuner:
             studies, attendant = self.studies.values, self.host.attendant
             self._pages = Pages(self.host.comms, attendant, lambda: list(studies()))
             connect = partial(self.host.connect, PANEL)
-            self._panels = Panels(connect, attendant, lambda: list(studies()))
+            every = lambda: list(studies())  # noqa: E731
+            self._panels = Panels(connect, attendant, every, self.builder.renamed)
+            if not self.host.headless:
+                self._panels.open()
         atexit.register(self.close)
 
     def close(self) -> None:

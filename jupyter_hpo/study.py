@@ -160,6 +160,13 @@ class Study:
         """Whether there is a file that it is stored in, and can be resumed from."""
         return self._journal.store is not None
 
+    def store_again(self) -> str:
+        """Try anew to store what could not be stored, of a study that has ended; why it cannot."""
+        if self.record.unsaved:
+            self._journal.update()
+            self._journal.release()
+        return self.record.unsaved
+
     def _write(self, act: Callable[[], None]) -> None:
         """Write something into the journal, on the thread that runs the study."""
         if self._sitting is not None and self._sitting.live:

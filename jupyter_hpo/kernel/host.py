@@ -19,6 +19,7 @@ from ..protocols import Output
 from .addressee import Addressee
 from .comms import attendant
 from .output import CellOutput
+from .whereabouts import Whereabouts
 
 # Parts of the paths of what is not the user's own: environments may lie beside the notebook.
 _INSTALLED = (
@@ -37,6 +38,7 @@ class KernelHost(Interrupts):
         self.shell = shell
         self.busy = False  # whether a cell of the user's runs
         self.cells = 0  # times that code of the user's may have run since the extension was loaded
+        self.whereabouts = Whereabouts()
         self._loop: Any = getattr(getattr(shell, "kernel", None), "io_loop", None)
         self.attendant = attendant(getattr(shell, "kernel", None)) if self.in_kernel else None
         self._known: dict[str, bool] = {}  # files by name, whether they are the user's
@@ -205,7 +207,7 @@ class KernelHost(Interrupts):
 
     def notebook(self) -> Path | None:
         """Path of the notebook, if the front end tells."""
-        told = self.shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
-        if not isinstance(told, str) or not told.endswith(".ipynb"):
-            return None
-        return Path(told)
+        told = self.shell.user_ns.get("__vsc_ipynb_file__")
+        if isinstance(told, str) and told.endswith(".ipynb"):
+            return Path(told)
+        return self.whereabouts.path

@@ -176,6 +176,20 @@ class Store:
         except DAMAGE as error:
             raise StoreError(f"{self.path}: {error}") from error
 
+    def rename(self, old: str, new: str) -> None:
+        """A notebook has another name; of studies that it has already, the old ones stay."""
+        if not self._database.exists:
+            return
+        with self._database.transaction("write") as db:
+            db.execute(
+                """
+                UPDATE studies SET notebook = :new WHERE notebook = :old AND name NOT IN (
+                    SELECT name FROM studies WHERE notebook = :new
+                )
+                """,
+                {"old": text(old), "new": text(new)},
+            )
+
     def find(self, name: str, notebook: str, run: int | None = None) -> int | None:
         """The id of a study, of its latest run if none is given; None if there is none."""
         if not self._database.exists:
@@ -241,8 +255,9 @@ class Store:
                     SELECT number, value FROM (
                         SELECT number, value, iif(maximize, -value, value) AS cost, min(
                             iif(maximize, -value, value)
-                        ) OVER (ORDER BY number ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
-                        AS least
+                        ) OVER (
+                            ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                        ) AS least
                         FROM trials JOIN studies ON studies.id = study_id
                         WHERE study_id = ? AND trials.state = 'COMPLETE'
                             AND typeof(value) = 'real' AND typeof(number) = 'integer'

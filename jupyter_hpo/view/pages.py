@@ -1,9 +1,8 @@
 """Pages that our own extension shows a study in: each opens a comm to the kernel.
 
 The extension finds the study by the name in the bundle that the notebook
-holds, whether that was displayed a moment ago or before the page was loaded; its
-commands ask for the one that is live without a name. Where nobody answers, the page
-shows what the notebook has kept.
+holds, whether that was displayed a moment ago or before the page was loaded. Where nobody
+answers, the page shows what the notebook has kept.
 """
 
 from __future__ import annotations
@@ -67,10 +66,8 @@ class Pages:
         view_of(study).add(window)
 
     def _wanted(self, wanted: Any) -> Study | None:
-        """The study of that uid; for None the one of those alive that was started last."""
+        """The study of that uid."""
         studies = list(self._studies())
-        if wanted is None:
-            return next((each for each in reversed(studies) if each.live), None)
         return next((each for each in studies if uid(each.record.info) == wanted), None)
 
 

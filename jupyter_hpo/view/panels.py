@@ -1,8 +1,9 @@
 """The panel "Studies" of our own extension: all studies of this kernel, in a line each.
 
-The kernel opens one comm for all pages when its first study begins: kernels
+The kernel opens one comm for all pages when the extension is loaded: kernels
 that tune nothing are asked nothing. A page that is loaded later finds it among
-the open comms and says hello.
+the open comms. Each says hello, and which notebook it has open with the kernel; once more if
+that has been renamed.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class _Line:
 
     def now(self) -> JSON:
         study = self.study
-        return self.brief.told(live=study.live, asked=asked_of(study), stored=study.stored)
+        stored = study.stored and not study.record.unsaved
+        return self.brief.told(live=study.live, asked=asked_of(study), stored=stored)
 
 
 class Panels:
@@ -56,6 +58,7 @@ class Panels:
     connect : opens a comm of the kernel's to whatever pages there are.
     attendant : keeps it alive while a cell runs.
     studies : gives the studies of this kernel.
+    opened : is told the path of the notebook that a page has open, as the server calls it.
     """
 
     def __init__(
@@ -63,15 +66,17 @@ class Panels:
         connect: Callable[[], Any],
         attendant: Attendant,
         studies: Callable[[], Iterable[Study]],
+        opened: Callable[[str], None],
     ) -> None:
         self._connect, self._attendant, self._studies = connect, attendant, studies
+        self._opened = opened
         self._page: Page | None = None
         self._lines: dict[str, _Line] = {}  # by uid
         self._lock = threading.Lock()
 
     def follow(self, study: Study) -> None:
         """List a study that begins, or goes on in another cell, from now on."""
-        self._open()
+        self.open()
         name = uid(study.record.info)
         with self._lock:
             gone = self._lines.keys() - {uid(each.record.info) for each in self._studies()}
@@ -93,7 +98,8 @@ class Panels:
             with suppress(Exception):  # gone with the kernel
                 page.comm.close()
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Say that there is a kernel with studies, or one that will have some."""
         if self._page is not None:
             return
         page = self._page = Page(self._connect())
@@ -127,6 +133,7 @@ class Panels:
         if not isinstance(content, Mapping):
             return
         if content.get("kind") == "hello":
+            self._opened(str(content.get("path") or ""))
             with self._lock:
                 for line in self._lines.values():
                     line.told = line.now()

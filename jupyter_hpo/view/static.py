@@ -159,7 +159,8 @@ def _says(seen: Glance) -> str:
         reason = words.escape(seen.unsaved.rstrip(". \n"), 500)
         parts.append(
             f'<div class="jhpo-loud" role="note"><b>Not saved.</b> {reason}. '
-            "What is not saved is lost when the kernel ends.</div>"
+            "What is not saved is lost when the kernel ends; with --store PATH a study is kept "
+            "elsewhere.</div>"
         )
     if seen.message:
         parts.append(f'<div class="jhpo-say">{words.escape(seen.message, 500)}</div>')

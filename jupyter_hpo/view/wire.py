@@ -93,19 +93,19 @@ def trial_row(trial: Trial, stored: Mapping[str, Any], limit: int | None) -> JSO
 
 def uid(info: StudyInfo) -> str:
     """Names a study to the page: no other has the same."""
-    return uid_of(info.notebook, info.name, info.created)
+    return uid_of(info.name, info.created)
 
 
-def uid_of(notebook: str, name: str, created: float) -> str:
-    """The same, of what it goes by."""
-    told = f"{notebook}\0{name}\0{created}"
+def uid_of(name: str, created: float) -> str:
+    """The same, of what it goes by; a notebook can be renamed."""
+    told = f"{name}\0{created}"
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def named(notebook: str, name: str, created: float) -> JSON:
     """Which study it is."""
     return {
-        "uid": uid_of(notebook, name, created),
+        "uid": uid_of(name, created),
         "name": words.short(name, LONGEST_LABEL),
         "notebook": words.short(notebook, LONGEST_LABEL),
         "created": created,

@@ -20,11 +20,11 @@ depth: Int(1, 8) = 9
 act: Categorical("relu", "tanh") = "tanh"
 val_loss = f(lr, decay, depth, act)
 """
-PLAIN = "model = Adam(lr=0.001)\nval_loss = fit(model)"
+PLAIN = "model = Adam(lr=0.001)\nval_loss = fit(model, act='relu')"
 MADE = """%%tune --minimize val_loss
 lr: Float(0.0001, 0.01, log=True) = 0.001
 model = Adam(lr=lr)
-val_loss = fit(model)"""
+val_loss = fit(model, act='relu')"""
 
 
 SETTINGS = """settings => jupyterapp.serviceManager.settings.save(
@@ -102,6 +102,12 @@ def test_lab_helps_with_what_a_cell_declares(open_notebook: Any, lab_server: Any
     assert notebook.source(2) == MADE
     notebook.page.keyboard.press("Control+z")
     assert notebook.source(2) == PLAIN
+    # and a text, of which a double click takes what stands between its quotes
+    notebook.cell(2).get_by_text("'relu'").dblclick()
+    notebook.page.get_by_role("button", name="Make tunable").click()
+    notebook.page.get_by_text(re.compile(r"act is a .*Is --minimize val_loss what to optimize\?$"))
+    assert "act: Categorical('relu', \"…\") = 'relu'\n" in notebook.source(2)
+    notebook.page.keyboard.press("Control+z")
     for dark in (True, False):
         notebook.picture("editor", dark=dark)
     # each part can be switched off
@@ -132,6 +138,42 @@ def test_what_python_cannot_read_is_underlined_once_the_line_is_left(
     notebook.picture("editor-syntax")
     notebook.run(1)
     notebook.output(1).get_by_text("expected ':' (SyntaxError)").first.wait_for()
+
+
+def test_nothing_is_underlined_that_is_being_written(open_notebook: Any, lab_server: Any) -> None:
+    notebook = open_notebook(lab_server, ["%load_ext jupyter_hpo", ""])
+    page = notebook.page
+    notebook.select(1)
+    # by a hand that looks for its keys: the editor looks at what is there after each of them
+    for key in "%%tune study --minimize loss\nlr: Float(0, 1) = 0.5\nloss = 3 * l":
+        page.keyboard.type(key)
+        page.wait_for_timeout(200)
+        assert wrong(notebook).all_inner_texts() == []
+    page.keyboard.type("r")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("End")
+    page.keyboard.type(" --trails")
+    page.wait_for_timeout(300)
+    assert wrong(notebook).all_inner_texts() == []
+    expect(wrong(notebook)).to_have_text("--trails")  # once the keys rest
+    page.keyboard.type(" 9")
+    page.wait_for_timeout(300)
+    assert wrong(notebook).all_inner_texts() == ["--trails"]  # what has been told stays
+    # the keyboard leads to it, and shows and says what it is
+    page.keyboard.press("F8")
+    peek = page.locator(".jp-HpoPeek")
+    expect(peek).to_contain_text("there is no option --trails; did you mean --trials?")
+    expect(peek).to_contain_text("Ctrl+.: Write --trials")
+    notebook.picture("editor-peek")
+    page.keyboard.press("ArrowLeft")
+    expect(peek).to_have_count(0)
+    # what is missing below is told when the end is left
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nother: Int(1, 8) = 2")
+    page.wait_for_timeout(1500)
+    assert wrong(notebook).all_inner_texts() == ["--trails"]
+    page.keyboard.press("ArrowUp")
+    expect(wrong(notebook)).to_have_text(["--trails", "other"])
 
 
 def test_best_values_are_written_into_a_cell_that_is_out_of_sight(

@@ -186,6 +186,31 @@ def test_stored_studies_need_no_kernel(open_notebook: Any, lab_server: Any) -> N
         file.write_bytes(held)
 
 
+def test_a_notebook_that_is_renamed_keeps_its_studies(open_notebook: Any, lab_server: Any) -> None:
+    folder = lab_server.root / "renamed"
+    folder.mkdir()
+    cells = [LOAD, STORED.format(trials=4), "%tune list"]
+    notebook = open_notebook(lab_server, cells, name="renamed/Untitled.ipynb")
+    path = "renamed/model.ipynb"
+    rename = "to => jupyterapp.serviceManager.contents.rename('renamed/Untitled.ipynb', to)"
+    notebook.run(0)
+    notebook.run(1)
+    says(line(notebook, "study"), "finished · 4 trials")
+    notebook.save()
+    notebook.page.evaluate(rename, path)
+    group = panel(notebook).get_by_role("button", name="model.ipynb")
+    group.wait_for()
+    notebook.run(1)
+    says(line(notebook, "study, run 2"), "finished · 4 trials")
+    notebook.run(2)
+    expect(notebook.output(2).locator("tbody tr")).to_have_count(2)
+    # without the kernel, by the file alone
+    notebook.page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown()")
+    panel(notebook).get_by_role("button", name="1 earlier run of study").wait_for()
+    group.wait_for()
+    expect(panel(notebook).get_by_role("button", name="Untitled.ipynb")).to_have_count(0)
+
+
 def test_the_panel_says_that_it_shows_the_newest_only(open_notebook: Any, lab_server: Any) -> None:
     folder = lab_server.root / "many"
     store = Store(folder / ".jupyter_hpo" / "studies.db")
@@ -196,6 +221,11 @@ def test_the_panel_says_that_it_shows_the_newest_only(open_notebook: Any, lab_se
     notebook = open_notebook(lab_server, ["1"], name="many/many.ipynb")
     listed = panel(notebook).get_by_role("group")
     expect(listed).to_have_count(LISTED, timeout=LONG)
+    sift = panel(notebook).get_by_role("searchbox", name="Filter studies by name or notebook")
+    sift.fill("S29")
+    expect(listed).to_have_count(11)  # s29 and s290 to s299
+    sift.press("Escape")
+    expect(listed).to_have_count(LISTED)
     panel(notebook).get_by_text(f"The newest {LISTED} studies stored in many are listed").wait_for()
     panel(notebook).get_by_role("button", name="Show older").click()
     expect(listed).to_have_count(LISTED + 1)

@@ -312,6 +312,10 @@ def test_it_fits_narrow_and_wide_windows(notebook: Any) -> None:
         button(notebook, "Edit space").click()
         both(notebook, f"{width}")
         for name in TABS:
+            one, all_of_it = tab(notebook, name).bounding_box(), host.bounding_box()
+            assert one and all_of_it  # and within it, with nothing to scroll for
+            assert all_of_it["x"] <= one["x"]
+            assert one["x"] + one["width"] <= all_of_it["x"] + all_of_it["width"], name
             tab(notebook, name).click()
             size = host.evaluate("""host => {
                 const view = host.shadowRoot.querySelector('.jhpo');

@@ -190,6 +190,7 @@ class Kernel:
     directory : where it runs.
     environment : variables set for it on top of this process's.
     setup : code that is run first.
+    wrapped : what its command line is an argument of.
 
     Attributes
     ----------
@@ -198,9 +199,13 @@ class Kernel:
     """
 
     def __init__(
-        self, directory: Path, environment: Mapping[str, str] | None = None, setup: str = _SETUP
+        self,
+        directory: Path,
+        environment: Mapping[str, str] | None = None,
+        setup: str = _SETUP,
+        wrapped: Sequence[str] = (),
     ) -> None:
-        self.directory = directory
+        self.directory, self._wrapped = directory, wrapped
         self._environment = {**os.environ, **(environment or {})}
         self._setup = setup
         self._replies: dict[str, str] = {}
@@ -212,6 +217,8 @@ class Kernel:
 
     def _start(self) -> None:
         self.manager = KernelManager(kernel_name="python3")
+        assert self.manager.kernel_spec is not None
+        self.manager.kernel_spec.argv[:0] = self._wrapped
         self.manager.start_kernel(cwd=str(self.directory), env=self._environment)
         client = self.manager.client()
         assert isinstance(client, BlockingKernelClient)

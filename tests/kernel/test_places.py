@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from conftest import Starter
 from kernels import Kernel
+from pages import PANEL, Panel
 
 CELL = "%%tune {name} --minimize v -o random -n 3 {options}\nx: Float(0, 1) = 0.5\nv = x"
 
@@ -30,6 +32,86 @@ def test_beside_the_notebook_that_the_server_names(start: Starter, tmp_path: Pat
     for kernel in (one, two):
         assert kernel.value("len(get_ipython().run_line_magic('tune', 'list'))") == "1"
         assert kernel.value("same.record.info.run") == "1"
+
+
+def renamed(panel: Panel, folder: Path, old: str, new: str) -> None:
+    """Rename a notebook's file; the page that has it open says so."""
+    (folder / old).rename(folder / new)
+    asked(panel, f"{folder.name}/{new}")
+
+
+def asked(panel: Panel, path: str) -> None:
+    """A page has the notebook open under this path, and has been heard."""
+    seen = len(panel.messages)
+    panel.say({"kind": "hello", "path": path})
+    panel.until(lambda: any(each["kind"] == "list" for each in panel.messages[seen:]))
+
+
+def test_a_notebook_that_is_renamed_while_its_kernel_lives_keeps_its_studies(
+    start: Starter, tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "Untitled.ipynb").touch()
+    name = {"JPY_SESSION_NAME": str(folder / "Untitled.ipynb")}
+    kernel = start(folder, environment=name)
+    assert kernel.run(cell("mine"), person=True).error is None
+    panel = Panel(kernel)
+    uid = panel.named("mine")["uid"]
+    asked(panel, "project/Untitled.ipynb")
+    renamed(panel, folder, "Untitled.ipynb", "model.ipynb")
+    runs = "get_ipython().run_line_magic('tune', 'list')['run'].tolist()"
+    assert kernel.value(runs) == "[1]"
+    assert kernel.run(cell("mine"), person=True).error is None
+    assert kernel.value(runs) == "[2, 1]"
+    (folder / "model.ipynb").rename(folder / "best.ipynb")
+    for nonsense in ("../project/best.ipynb", "best.txt", "elsewhere/best.ipynb", "", "/"):
+        asked(panel, nonsense)
+    assert kernel.value(runs) == "[2, 1]"
+    asked(panel, "project/best.ipynb")
+    again = kernel.run(cell("mine", "--resume --run 1").replace("-n 3", "-n 5"), person=True)
+    assert again.error is None, again.told
+    assert panel.named("mine")["uid"] == uid
+    # another notebook with this kernel, or a copy, is not what it was renamed to
+    (folder / "copy.ipynb").touch()
+    asked(panel, "project/copy.ipynb")
+    assert kernel.run(cell("mine"), person=True).error is None
+    assert kernel.value("mine.record.info.run") == "3"
+    later = start(folder, environment={"JPY_SESSION_NAME": str(folder / "best.ipynb")})
+    assert later.value(runs) == "[3, 2, 1]"
+
+
+def test_a_notebook_that_is_renamed_before_its_first_study(start: Starter, tmp_path: Path) -> None:
+    (tmp_path / "Untitled.ipynb").touch()
+    name = {"JPY_SESSION_NAME": str(tmp_path / "Untitled.ipynb")}
+    kernel = start(tmp_path, environment=name, setup="1")
+    kernel.run("%load_ext jupyter_hpo", person=True)
+    assert PANEL in kernel.opened
+    (tmp_path / "Untitled.ipynb").rename(tmp_path / "model.ipynb")
+    data = {"kind": "hello", "path": "model.ipynb"}
+    kernel.send("comm_msg", {"comm_id": kernel.opened[PANEL], "data": data})
+    assert kernel.run(cell("mine"), person=True).error is None
+    later = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "model.ipynb")})
+    resumed = later.run(cell("mine", "--resume").replace("-n 3", "-n 5"))
+    assert resumed.error is None, resumed.told
+
+
+def test_a_notebook_that_is_renamed_without_a_kernel_resumes_its_study(
+    start: Starter, tmp_path: Path
+) -> None:
+    (tmp_path / "old.ipynb").touch()
+    first = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "old.ipynb")})
+    assert first.run(cell("mine")).error is None
+    (tmp_path / "copy.ipynb").touch()
+    copy = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "copy.ipynb")})
+    resume = cell("mine", "--resume").replace("-n 3", "-n 5")
+    refused = copy.run(resume)
+    assert "'old.ipynb' has one of that name" in refused.told
+    (tmp_path / "old.ipynb").rename(tmp_path / "new.ipynb")
+    new = start(tmp_path, environment={"JPY_SESSION_NAME": str(tmp_path / "new.ipynb")})
+    resumed = new.run(resume)
+    assert resumed.error is None, resumed.told
+    assert new.value("len(mine), mine.record.info.run") == "(5, 1)"
 
 
 def test_in_the_working_directory_otherwise(kernel: Kernel) -> None:
@@ -88,6 +170,34 @@ def test_a_store_that_cannot_be_written_is_said_loudly(
     assert "not saved" in shown.displays[0]["text/html"].lower()
     assert kernel.value("loud.state, len(loud)") == "('finished', 3)"
     assert (kernel.directory / "plain.txt").read_text().startswith("no database")
+
+
+def test_a_notebook_in_a_folder_that_may_not_be_written(start: Starter, tmp_path: Path) -> None:
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    folder.chmod(0o555)
+    # root may write everywhere unless it gives that up
+    mortal = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    kernel = start(folder, wrapped=mortal if os.geteuid() == 0 else [])
+    text = cell("lesson") + "\n(trial.directory / 'weights').write_text('1')"
+    shown = kernel.run(text, person=True)
+    assert shown.error is None, shown.told
+    assert shown.view.startswith("lesson: finished, 3 of 3 trials")
+    assert "NOT SAVED" in shown.view and "lessons/.jupyter_hpo" in shown.view
+    assert "--store" in shown.displays[0]["text/html"]
+    assert Panel(kernel).named("lesson")["stored"] is False
+    assert kernel.value("len(lesson), lesson.best_trial is not None") == "(3, True)"
+    resume = text.replace("-n 3", "-n 5 --resume")
+    refused = kernel.run(resume)
+    assert refused.error is not None and "Traceback" not in refused.told
+    assert "lessons/.jupyter_hpo" in refused.told and "memory alone" in refused.told
+    assert kernel.run(cell("other", f"--store {tmp_path}/mine")).error is None
+    assert kernel.value("other.record.unsaved") == "''"
+    # what could not be stored is not lost when it can be again
+    folder.chmod(0o755)
+    resumed = kernel.run(resume)
+    assert resumed.error is None, resumed.told
+    assert kernel.value("len(lesson), lesson.record.unsaved") == "(5, '')"
 
 
 def test_a_store_that_vanishes_while_the_study_runs(kernel: Kernel) -> None:

@@ -320,8 +320,9 @@ def test_nonsense_is_answered_with_a_sentence(kernel: Kernel, question: dict[str
     assert page.ask("trial", number=0)["number"] == 0
 
 
-def test_a_study_of_another_kernel_is_not_found(kernel: Kernel) -> None:
-    page = Page(kernel, "unknown")
+@pytest.mark.parametrize("uid", ["unknown", None])
+def test_a_study_of_another_kernel_is_not_found(kernel: Kernel, uid: str | None) -> None:
+    page = Page(kernel, uid)
     page.until(lambda: page.closed)
     assert page.messages == []
 
@@ -372,17 +373,6 @@ def test_a_study_that_is_displayed_again_is_live_there_too(kernel: Kernel) -> No
     other = Page(kernel, shown.result[MIME]["info"]["uid"])
     other.ask("stop")
     page.until(lambda: page.info["state"] == "stopped")
-
-
-def test_a_page_without_a_uid_means_the_study_that_is_live(kernel: Kernel) -> None:
-    nobody = Page(kernel, None)
-    nobody.until(lambda: nobody.closed)
-    _, page = paused(kernel, cell("study"))
-    other = Page(kernel, None)
-    other.ask("stop")
-    page.until(lambda: page.info["state"] == "stopped")
-    late = Page(kernel, None)
-    late.until(lambda: late.closed)
 
 
 def test_a_quiet_study_can_be_looked_at(kernel: Kernel) -> None:

@@ -38,6 +38,21 @@ def test_it_tells_the_same_and_writes_nothing(store: Store) -> None:
     assert files(store.path.parent) == before
 
 
+def test_a_long_study_is_looked_at_in_one_pass(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(store.path)) as db:
+        db.executemany(
+            "INSERT INTO trials (study_id, number, state, value, params, info, log, output)"
+            " SELECT study_id, ?, state, ?, params, info, log, output FROM trials WHERE number = 1",
+            ((number, 1 / number) for number in range(2, 20_000)),
+        )
+        db.commit()
+    monkeypatch.setattr("jupyter_hpo.store.readonly.PATIENCE", 3.0)  # s; it takes a hundredth
+    [*_, last] = Store(store.path, read_only=True).leaders([1])[1]
+    assert last == (19_999, 1 / 19_999)
+
+
 def test_what_is_in_the_log_of_a_kernel_that_has_it_open_is_read(store: Store) -> None:
     store.hold(1)
     store.save(1, trials=[finished(2, 0.1)])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tuneEdit } from './cell';
+import { loads, tuneEdit } from './cell';
 
 function tuned(source: string): string {
   const edit = tuneEdit(source);
@@ -37,4 +37,12 @@ describe('tuneEdit', () => {
       expect(tuneEdit(tuned(source))).toBeNull();
     }
   });
+});
+
+it.each([
+  [['import torch', '%load_ext jupyter_hpo'], true],
+  [['from jupyter_hpo import Float'], true],
+  [['# jupyter_hpo', ''], false]
+])('%j load it: %j', (sources, told) => {
+  expect(loads(sources)).toBe(told);
 });

@@ -7,7 +7,15 @@ export interface Edit {
 
 /** How a tuned cell begins. */
 export const MAGIC = /^%%tune(?!\w)/;
+/** What makes the magic known to a kernel. */
+export const LOAD = '%load_ext jupyter_hpo';
+const LOADED = /load_ext\s+jupyter_hpo|import\s+jupyter_hpo|from\s+jupyter_hpo/;
 const BLANK_OR_COMMENT = /^\s*(#|$)/;
+
+/** Whether one of these cells loads our extension, or may. */
+export function loads(sources: readonly string[]): boolean {
+  return sources.some(each => LOADED.test(each));
+}
 
 /**
  * The edit that makes `source` a tuned cell, or null if it is one already.

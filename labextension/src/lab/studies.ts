@@ -22,8 +22,8 @@ export const studies: JupyterFrontEndPlugin<IStudies> = {
     const local = (path: string): string => contents.localPath(path);
     const model = new Studies(app.serviceManager, {
       kernels: () => {
-        const open = notebooks.filter(() => true).map(({ sessionContext }) => sessionContext);
-        return open.flatMap(({ session, path }) =>
+        const open = notebooks.filter(() => true);
+        return open.flatMap(({ context: { path }, sessionContext: { session } }) =>
           session?.kernel ? [{ kernel: session.kernel, path: local(path) }] : []
         );
       },

@@ -2,13 +2,14 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { tuneEdit } from './cell';
+import { LOAD, loads, tuneEdit } from './cell';
 import { addCellCommand } from './commands';
 
 const COMMAND = 'jupyter-hpo:tune-cell';
 
 /**
- * "Tune this cell": add `%%tune` to the active code cell and run it.
+ * "Tune this cell": add `%%tune` to the active code cell and run it, below one that loads our
+ * extension if the notebook has none.
  *
  * Without options the kernel answers with the objectives that the cell
  * assigns, which is how the first study starts. The menus that show the
@@ -52,5 +53,19 @@ async function tuneActiveCell({ content, sessionContext }: NotebookPanel): Promi
   }
   // `run` means every selected cell, this command the active one
   content.deselectAll();
+  await loadFirst({ content, sessionContext });
   await NotebookActions.run(content, sessionContext);
+}
+
+/** Where no cell of the notebook loads our extension, have one above that does. */
+async function loadFirst({ content, sessionContext }: Pick<NotebookPanel, 'content' | 'sessionContext'>): Promise<void> {
+  const cells = content.model?.sharedModel;
+  if (!cells || loads(cells.cells.map(each => each.getSource()))) {
+    return;
+  }
+  const at = content.activeCellIndex;
+  cells.insertCell(at, { cell_type: 'code', source: LOAD });
+  content.activeCellIndex = at;
+  await NotebookActions.run(content, sessionContext);
+  content.activeCellIndex = at + 1;
 }

@@ -1,5 +1,5 @@
 /** What is wrong in a cell, underlined, with what mends it. */
-import { forEachDiagnostic, linter, nextDiagnostic, setDiagnostics, type Action, type Diagnostic } from '@codemirror/lint';
+import { forEachDiagnostic, linter, setDiagnostics, type Action, type Diagnostic } from '@codemirror/lint';
 import type { Extension, Text } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -8,9 +8,11 @@ import type { Fix, Problem } from '../language/problem';
 import { beingWritten } from '../language/syntax';
 import { analysed, analystOf, parserOf } from './analyst';
 import { coded } from './hover';
+import { goOn, peeking } from './peek';
 import type { EditorSettings } from './settings';
 
 const SOURCE = '%%tune';
+const RESTED = 900; // ms without a key after which also what is being written is told of
 
 export function linted(
   settings: EditorSettings,
@@ -19,14 +21,20 @@ export function linted(
   let cell: Checked | null = null;
   let judged: Text | null = null;
   const told = new WeakSet<Problem>(); // a click on what is underlined does not take that away
+  let before = new Set<string>(); // nor does a key, of what has been told already
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let resting = true;
   const shown = (view: EditorView): Problem[] => {
     const all = cell && settings.wanted.diagnostics ? cell.problems : [];
-    const now = all.filter(each => told.has(each) || !isAwaited(view, cell!, each));
+    const known = (each: Problem): boolean => told.has(each) || (!each.syntax && before.has(each.message));
+    const now = all.filter(each => known(each) || !isAwaited(view, cell!, each, resting));
     now.forEach(each => told.add(each));
+    before = new Set(now.map(each => each.message));
     return now;
   };
   return [
     linter(null), // its tooltips before those of others
+    peeking,
     EditorView.updateListener.of(update => {
       const { view, transactions, selectionSet, focusChanged } = update;
       const { doc } = update.state;
@@ -35,18 +43,26 @@ export function linted(
         cell = news.value;
         judged = doc;
       }
+      const again = (): void => {
+        if (view.state.doc === doc && judged === doc) {
+          tell(view, shown(view));
+        }
+      };
+      if (update.docChanged && transactions.some(each => each.isUserEvent('input.type') || each.isUserEvent('delete'))) {
+        clearTimeout(timer);
+        resting = false;
+        timer = setTimeout(() => {
+          resting = true;
+          again();
+        }, RESTED);
+      }
       // what is being written is told once the cursor has left it
-      if (news || (doc === judged && hasOpen(cell) && (selectionSet || focusChanged))) {
-        // not inside an update
-        queueMicrotask(() => {
-          if (view.state.doc === doc) {
-            tell(view, shown(view));
-          }
-        });
+      if (news || (doc === judged && cell?.problems.length && (selectionSet || focusChanged))) {
+        queueMicrotask(again); // not inside an update
       }
     }),
     keymap.of([
-      { key: 'F8', run: view => hasProblems(view) && nextDiagnostic(view) },
+      { key: 'F8', run: view => hasProblems(view) && goOn(view, trans) },
       { key: 'Mod-.', run: view => mendHere(view) }
     ])
   ];
@@ -87,14 +103,22 @@ export function linted(
   }
 }
 
-/** Whether something may be told once the cursor is elsewhere. */
-function hasOpen(cell: Checked | null): boolean {
-  return !!cell?.problems.some(each => each.syntax);
-}
-
-/** Whether a problem is not to be told yet: Python cannot read a line while it is written. */
-function isAwaited(view: EditorView, { source }: Checked, problem: Problem): boolean {
-  const parser = problem.syntax && view.hasFocus && parserOf(view.state);
+/**
+ * Whether a problem is not to be told yet: of a line that is being written, in what Python cannot
+ * read also while the keys rest; and of what is missing below and may be about to come.
+ */
+function isAwaited(view: EditorView, { source }: Checked, problem: Problem, resting: boolean): boolean {
+  if (!view.hasFocus) {
+    return false;
+  }
+  const { from, to } = view.state.doc.lineAt(view.state.selection.main.head);
+  if (!resting && problem.from <= to && problem.to >= from) {
+    return true;
+  }
+  if (problem.below) {
+    return !/\S/.test(source.text.slice(to));
+  }
+  const parser = problem.syntax && parserOf(view.state);
   return !!parser && beingWritten(source, parser, problem, view.state.selection.main.head);
 }
 

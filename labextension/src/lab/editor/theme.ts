@@ -91,6 +91,7 @@ export const theme: Extension = EditorView.baseTheme({
   '.cm-tooltip .cm-diagnosticSource': { display: 'none' },
   '.cm-tooltip .cm-diagnosticText': { display: 'block' },
   '.cm-tooltip .cm-diagnosticText code': { fontFamily: 'var(--jp-code-font-family)', fontSize: '0.95em' },
+  '.jp-HpoPeek-hint': { marginTop: '4px', color: 'var(--jp-ui-font-color2)' },
   '.cm-tooltip .cm-diagnosticAction': {
     display: 'inline-block',
     margin: '6px 8px 2px 0',

@@ -47,24 +47,26 @@ export function tuneSelection(view: EditorView, others: Elsewhere, trans: Transl
   });
   analystOf(view)?.tell();
   view.focus();
-  say(told(made, trans));
+  told(made, trans).forEach(say);
 }
 
-function told({ name, objective, needs }: Tunable, trans: TranslationBundle): string {
-  const sentences = [trans.__('%1 is a hyperparameter now. Look at its range, which is selected.', name)];
+/** Messages of what was done and what is left to do; JupyterLab cuts them after 140 letters. */
+function told({ name, objective, needs }: Tunable, trans: TranslationBundle): string[] {
+  const done = [trans.__('%1 is a hyperparameter now; its range is selected.', name)];
+  const left: string[] = [];
   if (needs.includes('choices')) {
-    sentences.push(trans.__('Write the other choices in the place of "…".'));
+    done.push(trans.__('Write the other choices for "…".'));
   }
   if (objective) {
-    sentences.push(trans.__('The first line has %1: is that what to optimize?', objective));
+    done.push(trans.__('Is %1 what to optimize?', objective));
   }
   if (needs.includes('objective')) {
-    sentences.push(trans.__('The first line still needs --minimize NAME or --maximize NAME.'));
+    left.push(trans.__('The first line still needs --minimize NAME or --maximize NAME.'));
   }
   if (needs.includes('load')) {
-    sentences.push(trans.__('Run %load_ext jupyter_hpo in a cell above before this one.'));
+    left.push(trans.__('Run %load_ext jupyter_hpo in a cell above before this one.'));
   }
-  return sentences.join(' ');
+  return [done, left].filter(each => each.length).map(each => each.join(' '));
 }
 
 /** Offers to make a literal tunable that is selected. */

@@ -14,5 +14,6 @@ export function mayBeLiteral(state: EditorState): boolean {
   if (empty || to - from > LONGEST || state.selection.ranges.length > 1) {
     return false;
   }
-  return /^(-?[\d.][\w.+-]*|(['"]).*\2|True|False)$/.test(state.sliceDoc(from, to));
+  const quoted = /^(['"])[^'"]+\1$/.test(state.sliceDoc(Math.max(from - 1, 0), to + 1)); // a double click takes what is inside
+  return quoted || /^(-?[\d.][\w.+-]*|(['"]).*\2|True|False)$/.test(state.sliceDoc(from, to));
 }

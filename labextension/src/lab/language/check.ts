@@ -93,11 +93,11 @@ function nothingDeclared({ source, declared, unsure }: Checked): Problem[] {
       ];
       const message = `this cell declares no hyperparameter${kind}`;
       const { from, to } = node;
-      return [{ from, to, line: lineOf(source, from), message, severity: 'error', fixes }];
+      return [{ from, to, line: lineOf(source, from), message, severity: 'error', fixes, below: true }];
     }
   }
   const message = 'this cell declares no hyperparameter to tune';
-  return [{ ...lineRange(source), line: 1, message, severity: 'error', fixes: [] }];
+  return [{ ...lineRange(source), line: 1, message, severity: 'error', fixes: [], below: true }];
 }
 
 /** `name = literal`, with or without an ordinary annotation. */
@@ -144,7 +144,7 @@ function assignsOpenly({ source, bound }: Checked, metric: string, others: Elsew
 }
 
 function told({ source, line }: Checked, problem: ObjectiveProblem): Problem {
-  const { message, direction: flag, metric } = problem;
+  const { message, direction: flag, metric, below } = problem;
   const given = line.given.find(each => /m(in|ax)imize/.test(each.option.flags[0]!));
   const value = given?.value;
   const all = lineRange(source);
@@ -159,7 +159,7 @@ function told({ source, line }: Checked, problem: ObjectiveProblem): Problem {
   }
   return {
     from: at.from, to: Math.max(at.to, at.from), line: problem.at ? lineOf(source, at.from) : 1,
-    message, severity: 'error', fixes
+    message, severity: 'error', fixes, ...(below && { below })
   };
 }
 
@@ -173,9 +173,9 @@ function endOfOptions(source: Source, end: number): number {
 function hints(cell: Checked, whole: boolean): Problem[] {
   const { line, source, declared } = cell;
   const found: Problem[] = [];
-  const hint = (at: { from: number; to: number }, message: string, fixes: Fix[] = []): void => {
+  const hint = (at: { from: number; to: number }, message: string, fixes: Fix[] = [], more: Partial<Problem> = {}): void => {
     const number = lineOf(source, at.from);
-    found.push({ from: at.from, to: at.to, line: number, message, severity: 'warning', fixes });
+    found.push({ from: at.from, to: at.to, line: number, message, severity: 'warning', fixes, ...more });
   };
   for (const flag of ['minimize', 'maximize']) {
     const metric = valueOf(line, flag);
@@ -190,9 +190,10 @@ function hints(cell: Checked, whole: boolean): Problem[] {
     }
   }
   if (whole) {
-    unread(cell).forEach(each =>
-      hint(each.target, `\`${each.name}\` is declared but nothing in the cell reads it: tuning it is no use.`)
-    );
+    unread(cell).forEach(each => {
+      const message = `\`${each.name}\` is declared but nothing in the cell reads it: tuning it is no use.`;
+      hint(each.target, message, [], { below: true });
+    });
   }
   declared.forEach(each => {
     const message = evenOverDecades(each);

@@ -19,6 +19,8 @@ export interface ObjectiveProblem {
   at?: SyntaxNode;
   direction?: '--minimize' | '--maximize';
   metric?: string;
+  /** whether another line of the cell may mend it */
+  below?: true;
 }
 
 /** Names the cell assigns that could be the objective, the likeliest first, at most 8. */
@@ -62,10 +64,10 @@ export function missing(found: readonly string[]): ObjectiveProblem {
   const [first] = found;
   if (first === undefined) {
     const end = 'The cell assigns nothing that could be it; end it with an expression and use `_`';
-    return { message: `${message}. ${end}`, direction: '--minimize', metric: '_' };
+    return { message: `${message}. ${end}`, direction: '--minimize', metric: '_', below: true };
   }
   const said = `${message}. The cell assigns: ${found.join(', ')}`;
-  return { message: said, direction: direction(first), metric: first };
+  return { message: said, direction: direction(first), metric: first, below: true };
 }
 
 /** What is said of a metric that nothing in the cell could assign; null if something could. */
@@ -92,7 +94,7 @@ export function refused(
   const near = nearest(metric, found, 0.5) ?? found[0];
   const other = found.length ? `; it assigns ${found.join(', ')}` : '';
   const message = `nothing in this cell assigns \`${metric}\`${other}`;
-  return near ? { message, direction: direction(near), metric: near } : { message };
+  return near ? { message, direction: direction(near), metric: near, below: true } : { message, below: true };
 }
 
 /** Whether the cell imports all names of a module. */

@@ -23,4 +23,6 @@ export interface Problem {
   fixes: Fix[];
   /** Python cannot read the text: not to be told of a line that is being written */
   syntax?: true;
+  /** a line more at the end may mend it: not to be told while the last one is being written */
+  below?: true;
 }

@@ -31,6 +31,9 @@ describe('make tunable', () => {
     ['SGD(nesterov=〈True〉)', '%%tune\nnesterov: Bool() = True\nSGD(nesterov=nesterov)'],
     ['c = {"depth": 〈3〉}', '%%tune\ndepth: Int(1, 12, log=True) = 3\nc = {"depth": depth}'],
     ['y = 2 * 〈3.5〉', '%%tune\ny_value: Float(0.875, 14, log=True) = 3.5\ny = 2 * y_value'],
+    ['f(layers=[64, 〈32〉])', '%%tune\nlayers_2: Int(8, 128, log=True) = 32\nf(layers=[64, layers_2])'],
+    ['sizes = (〈64〉, 32)', '%%tune\nsizes_1: Int(16, 256, log=True) = 64\nsizes = (sizes_1, 32)'],
+    ['f(act="〈relu〉")', `%%tune\nact: Categorical('relu', "…") = "relu"\nf(act=act)`],
     ['x = 〈-2〉', '%%tune\nx: Int(-4, 0) = -2'],
     ['f(a=〈0〉)', '%%tune\na: Int(0, 8) = 0\nf(a=a)'],
     [

@@ -1,5 +1,6 @@
 /** "Make this value tunable": a literal of any cell becomes a declared hyperparameter. */
 import type { Parser, SyntaxNode } from '@lezer/common';
+import { loads } from '../cell';
 import { checked, plainAssignment } from './check';
 import { contents } from './contents';
 import { annotated } from './declarations';
@@ -25,7 +26,10 @@ export interface Tunable {
 const LITERAL = /^(Number|String|Boolean|ContinuedString)$/;
 const OTHER_MAGIC = /^%%(?!tune(?!\w))/;
 
-/** The literal that is selected, or that the cursor is in; a part of a number means all of it. */
+/**
+ * The literal that is selected, or that the cursor is in; a part of a number means all of it, and so
+ * does a text without its quotes.
+ */
 export function literalAt(source: Source, from: number, to: number): SyntaxNode | null {
   const text = source.text.slice(from, to);
   const start = from + text.length - text.trimStart().length;
@@ -34,13 +38,19 @@ export function literalAt(source: Source, from: number, to: number): SyntaxNode 
     const inner = source.tree.resolveInner(side === 1 ? start : end, side);
     for (let node: SyntaxNode | null = inner; node; node = node.parent) {
       const around = from === to || node.name === 'Number';
-      const exact = node.from === start && node.to === end;
+      const exact = (node.from === start && node.to === end) || isContent(source, node, start, end);
       if ((exact || (around && node.from <= start && end <= node.to)) && (LITERAL.test(node.name) || isNegative(source, node))) {
         return isPlace(source, node) ? signed(source, node, around) : null;
       }
     }
   }
   return null;
+}
+
+/** Whether a selection is all that stands between the quotes of a text. */
+function isContent(source: Source, node: SyntaxNode, from: number, to: number): boolean {
+  const quote = node.name === 'String' && /^[A-Za-z]*("""|'''|"|')/.exec(slice(source, node));
+  return !!quote && from < to && from === node.from + quote[0].length && to === node.to - quote[1]!.length;
 }
 
 function isNegative(source: Source, node: SyntaxNode): boolean {
@@ -113,7 +123,7 @@ function needs(text: string, parser: Parser, others: Elsewhere): Tunable['needs'
   if (!given) {
     found.push('objective');
   }
-  if (!others.sources().some(each => /load_ext\s+jupyter_hpo|import\s+jupyter_hpo|from\s+jupyter_hpo/.test(each))) {
+  if (!loads(others.sources())) {
     found.push('load');
   }
   return found;
@@ -198,6 +208,10 @@ function nameFor(source: Source, literal: SyntaxNode): string {
   if (parent?.name === 'ArgList') {
     return ofCall(source, parent, literal);
   }
+  if (parent && /^(Array|Tuple)Expression$/.test(parent.name)) {
+    const name = nameFor(source, parent).replace(/_value$/, '');
+    return `${name}_${place(parent, literal) + 1}`;
+  }
   for (let node = parent; node; node = node.parent) {
     if (node.name === 'AssignStatement' && node.firstChild?.name === 'VariableName') {
       return `${slice(source, node.firstChild)}_value`;
@@ -220,9 +234,14 @@ function ofCall(source: Source, list: SyntaxNode, literal: SyntaxNode): string {
     const target = slice(source, loop.getChild('VariableName')!);
     return target === '_' ? 'rounds' : target.endsWith('s') ? `${target}_count` : `${target}s`;
   }
-  const place = [...children(list)].filter(child => child.name === ',' && child.from < literal.from).length;
+  const at = place(list, literal);
   const snake = called.replace(/(?<=[a-z\d])(?=[A-Z])/g, '_').toLowerCase();
-  return place || BUILTINS.has(snake) ? `${snake}_${place + 1}` : snake;
+  return at || BUILTINS.has(snake) ? `${snake}_${at + 1}` : snake;
+}
+
+/** How many others stand before it. */
+function place(list: SyntaxNode, item: SyntaxNode): number {
+  return [...children(list)].filter(child => child.name === ',' && child.from < item.from).length;
 }
 
 const BUILTINS = new Set('range int float str bool list dict set tuple len min max sum abs round print map zip'.split(' '));

@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { STUDY_MARKS } from '../../view/format';
 import { isLive, share, verbs, type Listed, type Verb } from '../studies/brief';
 import { spark } from '../studies/spark';
-import { bestWords, progressWords, sentence, stateWord } from './words';
+import { bestWords, progressWords, savedWords, sentence, stateWord } from './words';
 
 const WIDTH = 64;
 const HEIGHT = 20;
@@ -42,6 +42,7 @@ export function Item({ study, acts, trans, problem }: Props): JSX.Element {
         aria-label={sentence(study, trans)}
         data-uid={study.uid}
         tabIndex={-1}
+        onMouseDown={event => event.detail > 1 && event.preventDefault()} // it would select a word
         onDblClick={() => acts.open(study)}
       >
         <div class="jp-HpoStudy-top">
@@ -76,7 +77,7 @@ export function Item({ study, acts, trans, problem }: Props): JSX.Element {
           <div class="jp-HpoStudy-state">
             <span class="jp-HpoStudy-word">{stateWord(study, trans)}</span>
             {' · '}
-            {progressWords(study, trans)}
+            {[progressWords(study, trans), savedWords(study, trans)].filter(Boolean).join(' · ')}
           </div>
         )}
         {told && (

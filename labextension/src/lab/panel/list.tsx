@@ -3,11 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon, refreshIcon } from '@jupyterlab/ui-components';
 import { render, type JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { split, type Folder, type Group, type Listed } from '../studies/brief';
+import { sifted, split, type Folder, type Group, type Listed } from '../studies/brief';
 import { studiesIcon } from './icon';
 import { Item, type Acts } from './item';
 import { useRows } from './rows';
 import { sentence } from './words';
+
+const MANY = 12; // studies from which on they can be sifted
 
 interface ListProps {
   groups: readonly Group[];
@@ -32,6 +34,8 @@ export function drawn(place: HTMLElement, props: ListProps): () => void {
 function List(props: ListProps): JSX.Element {
   const { groups, problems, cut, ready, acts, trans } = props;
   const root = useRef<HTMLDivElement>(null);
+  const [wanted, want] = useState('');
+  const found = wanted.trim() ? sifted(groups, wanted) : groups;
   const rows = useRows(root, uid => {
     const study = all(groups).find(each => each.uid === uid);
     if (study && !study.broken) {
@@ -52,15 +56,33 @@ function List(props: ListProps): JSX.Element {
           <Svg of={refreshIcon.svgstr} />
         </button>
       </div>
+      {(wanted || groups.reduce((count, { studies }) => count + studies.length, 0) > MANY) && (
+        <input
+          class="jp-HpoStudies-sift"
+          type="search"
+          placeholder={trans.__('Filter studies')}
+          aria-label={trans.__('Filter studies by name or notebook')}
+          autocomplete="off"
+          spellcheck={false}
+          value={wanted}
+          onInput={event => want(event.currentTarget.value)}
+          onKeyDown={event => event.key === 'Escape' && want('')}
+        />
+      )}
       <div class="jp-HpoStudies-list" ref={root} {...rows}>
         {[...problems].map(([folder, why]) => (
           <p key={folder} class="jp-HpoStudies-problem" role="alert">
             {why}
           </p>
         ))}
-        {groups.map(group => (
+        {found.map(group => (
           <Notebook key={group.path} group={group} {...props} />
         ))}
+        {wanted && found.length === 0 && (
+          <p class="jp-HpoStudies-cut" role="status">
+            {trans.__('No study, and no notebook with studies, is called so.')}
+          </p>
+        )}
         {cut.map(folder => (
           <Cut key={folder.path} folder={folder} {...props} />
         ))}

@@ -31,6 +31,11 @@ export function progressWords({ done, aim, state }: Listed, trans: TranslationBu
     : trans._n('%2 of %1 trial', '%2 of %1 trials', aim!, done);
 }
 
+/** That it is lost with its kernel; "" if it is not. */
+export function savedWords({ live }: Listed, trans: TranslationBundle): string {
+  return live && !live.stored ? trans.__('not saved') : '';
+}
+
 /** "0.0123 val_loss", or that there is none. */
 export function bestWords(study: Listed, trans: TranslationBundle): [value: string, of: string] {
   const name = metric(study.metric);
@@ -44,7 +49,8 @@ export function sentence(study: Listed, trans: TranslationBundle): string {
   const [value, of] = bestWords(study, trans);
   const best = value ? trans.__('best %1 %2', value, of) : of;
   const parts = [title(study, trans), stateWord(study, trans)];
-  return [...parts, ...(study.broken ? [study.message] : [progressWords(study, trans), best])].join(', ');
+  const more = study.broken ? [study.message] : [progressWords(study, trans), savedWords(study, trans), best];
+  return [...parts, ...more].filter(Boolean).join(', ');
 }
 
 /** The study's name, and which run of it where there are several. */

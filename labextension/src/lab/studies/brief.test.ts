@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Ends } from '../progress/ends';
-import { foremost, grouped, listed, meant, split, verbs, type Live, type Stored, type Verb } from './brief';
+import { foremost, grouped, listed, meant, sifted, split, verbs, type Live, type Stored, type Verb } from './brief';
 import { spark } from './spark';
 
 const TOLD = {
@@ -78,6 +78,18 @@ describe('grouped', () => {
       ['x', []],
       ['b2', ['b1']]
     ]);
+  });
+});
+
+describe('sifted', () => {
+  it('keeps what is called so, and all of a notebook that is', () => {
+    const studies = ['Adam', 'sgd', 'adamw'].map(uid => stored(uid, 1, { notebook: uid === 'sgd' ? 'x.ipynb' : 'net.ipynb' }));
+    const groups = grouped(listed([], [{ path: '', more: false, studies }]));
+    const names = (text: string): string[] =>
+      sifted(groups, text).flatMap(group => group.studies.map(({ latest }) => latest.name)).sort();
+    expect(names(' ADAM ')).toEqual(['Adam', 'adamw']);
+    expect(names('x.ipy')).toEqual(['sgd']);
+    expect(names('none')).toEqual([]);
   });
 });
 

@@ -30,6 +30,7 @@ export interface Live extends Told {
   /** whether the kernel can steer it: run, park, go on */
   live: boolean;
   asked: '' | 'pause' | 'skip' | 'stop';
+  /** whether all of it is in a file, and not in the kernel's memory alone */
   stored: boolean;
 }
 
@@ -117,6 +118,16 @@ export function grouped(studies: readonly Listed[]): Group[] {
     return { path, studies: firstLive(runs, each => isLive(each.latest)) };
   });
   return firstLive(made, group => group.studies.some(each => isLive(each.latest)));
+}
+
+/** Those whose name, or whose notebook's path, has a text in it. */
+export function sifted(groups: readonly Group[], text: string): Group[] {
+  const wanted = text.trim().toLowerCase();
+  const has = (name: string): boolean => name.toLowerCase().includes(wanted);
+  return groups.flatMap(({ path, studies }) => {
+    const found = has(path) ? studies : studies.filter(({ latest }) => has(latest.name));
+    return found.length ? [{ path, studies: found }] : [];
+  });
 }
 
 function firstLive<T>(all: readonly T[], live: (each: T) => boolean): T[] {

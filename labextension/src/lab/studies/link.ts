@@ -28,6 +28,7 @@ export class KernelLink implements IDisposable {
 
   constructor(
     readonly kernel: Kernel.IKernelConnection,
+    private path: string,
     private readonly changed: () => void
   ) {
     kernel.registerCommTarget(PANEL, () => undefined); // else it would be closed as unknown
@@ -43,6 +44,14 @@ export class KernelLink implements IDisposable {
 
   has(uid: string): boolean {
     return this.studies.has(uid);
+  }
+
+  /** Say which notebook the kernel is of; it may have been renamed. */
+  of(path: string): void {
+    if (path !== this.path) {
+      this.path = path;
+      this.meet(this.comm);
+    }
   }
 
   dispose(): void {
@@ -122,7 +131,7 @@ export class KernelLink implements IDisposable {
   private meet(comm: string | undefined): void {
     if (comm && !this.isDisposed) {
       this.comm = comm;
-      this.send(comm, { kind: 'hello' });
+      this.send(comm, { kind: 'hello', path: this.path });
     }
   }
 

@@ -134,6 +134,7 @@ export class Studies {
       const known = this.links.get(id);
       if (known) {
         known.path = path;
+        known.link.of(path);
       }
       if (known || !(kernel || all)) {
         continue;
@@ -141,7 +142,7 @@ export class Studies {
       // one of our own takes no part in comms: widgets of the notebook may be elsewhere
       const model = { id, name: '' };
       const connection = kernel ?? this.services.kernels.connectTo({ model, handleComms: false });
-      const link = new KernelLink(connection, () => this.tell());
+      const link = new KernelLink(connection, path, () => this.tell());
       this.links.set(id, { link, path, own: !kernel });
     }
     this.tell();

@@ -17,13 +17,13 @@ export function Says(): JSX.Element {
       {info.unsaved && (
         <p class="jhpo-loud" role="alert">
           <b>Not saved.</b> {info.unsaved.replace(/\.?\s*$/, '.')} What is not saved is lost when the
-          kernel ends.
+          kernel ends; with --store PATH a study is kept elsewhere.
         </p>
       )}
       {info.message && !unfinished && <p>{info.message}</p>}
       {lost && (
         <p class="jhpo-dim">
-          {info.stored
+          {info.stored && !info.unsaved
             ? 'Its finished trials are stored: the cell goes on with --resume on its first line.'
             : 'It was not stored: what is shown here is all there is of it.'}
         </p>

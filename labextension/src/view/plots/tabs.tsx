@@ -71,11 +71,7 @@ export function panelHeight(width: number): number {
 }
 
 function TabList({ active, show }: { active: string; show: (id: string) => void }): JSX.Element {
-  const { ui } = useView();
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    intoView(list.current!, list.current!.querySelector('[aria-selected=true]'));
-  }, [active, ui.width.value]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = PLOTS.findIndex(({ id }) => id === active);
     const next = stepped(event.key, at, PLOTS.length);
@@ -102,17 +98,6 @@ function TabList({ active, show }: { active: string; show: (id: string) => void 
       ))}
     </div>
   );
-}
-
-/** Scroll the row, and nothing else of the page, to a tab. */
-function intoView(list: HTMLElement, tab: HTMLElement | null): void {
-  if (tab && list.clientWidth > 0) {
-    const { offsetLeft: left, offsetWidth: width } = tab;
-    const start = left - list.offsetLeft;
-    const most = start - 24;
-    const least = start + width + 24 - list.clientWidth;
-    list.scrollLeft = Math.max(Math.min(list.scrollLeft, most), least, 0);
-  }
 }
 
 /** Where a key leads to in a row of tabs; null: nowhere. */
