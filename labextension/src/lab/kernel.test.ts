@@ -39,7 +39,7 @@ function connection(): { kernel: Kernel.IKernelConnection; sent: string[]; becom
 const LINES = {
   'of a notebook': (kernel: Kernel.IKernelConnection) => openLine(kernel, 'a', () => undefined, () => undefined),
   'of the panel': (kernel: Kernel.IKernelConnection) =>
-    new KernelLink(kernel, () => undefined).dial('a', () => undefined, () => undefined)
+    new KernelLink(kernel, 'a.ipynb', () => undefined).dial('a', () => undefined, () => undefined)
 };
 
 describe.each(Object.entries(LINES))('a line %s', (_, open) => {
