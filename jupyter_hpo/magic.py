@@ -52,14 +52,16 @@ class Tuner:
         self._pages: Pages | None = None
         self._panels: Panels | None = None
         if self.host.attendant is not None and self.host.comms is not None:
-            studies, attendant = self.studies.values, self.host.attendant
-            self._pages = Pages(self.host.comms, attendant, lambda: list(studies()))
+            attendant = self.host.attendant
+            self._pages = Pages(self.host.comms, attendant, self._every)
             connect = partial(self.host.connect, PANEL)
-            every = lambda: list(studies())  # noqa: E731
-            self._panels = Panels(connect, attendant, every, self.builder.renamed)
+            self._panels = Panels(connect, attendant, self._every, self.builder.renamed)
             if not self.host.headless:
                 self._panels.open()
         atexit.register(self.close)
+
+    def _every(self) -> list[Study]:
+        return list(self.studies.values())
 
     def close(self) -> None:
         """End the trials that are parked, so that what they opened is closed."""

@@ -7,6 +7,7 @@ import os
 import queue
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -218,7 +219,8 @@ class Kernel:
     def _start(self) -> None:
         self.manager = KernelManager(kernel_name="python3")
         assert self.manager.kernel_spec is not None
-        self.manager.kernel_spec.argv[:0] = self._wrapped
+        # the manager would take the first word alone, "python", for the Python that runs it
+        self.manager.kernel_spec.argv[:1] = [*self._wrapped, sys.executable]
         self.manager.start_kernel(cwd=str(self.directory), env=self._environment)
         client = self.manager.client()
         assert isinstance(client, BlockingKernelClient)
