@@ -31,8 +31,6 @@ _INSTEAD = {
         "evaluate outside torch.inference_mode() and leave the tensor itself, without .item()"
     ),
 }
-# in the words of `unrolled.forward.BEHIND`
-_PUT_BACK: Final = "weights changed in place while derivatives go forwards"
 _JUMPS = frozenset({"argmax()", "argmin()", "max()", "min()", "topk()", "argsort()", "sort()"})
 _COUNTS = frozenset({"==", "!=", ">", ">=", "<", "<="})
 LOSS: Final = "with a loss as the objective, such as cross-entropy, there is one"
@@ -49,9 +47,11 @@ def cut_off(cut: Cut) -> str:
 
 def why(cut: Cut) -> str:
     """Why there is no gradient where one was looked for, and what would give one."""
+    from ...unrolled.forward import BEHIND
+
     if cut.how in _JUMPS | _COUNTS:
         return f"what is counted or chosen changes in jumps, by {cut}; {LOSS}"
-    if cut.how == _PUT_BACK:
+    if cut.how == BEHIND:
         return (
             f"{cut}; if these are the weights of an earlier step, keep them as tensors, as in "
             '`best = copy.deepcopy(model.state_dict())`, or take mode="reverse"'

@@ -28,7 +28,7 @@ export class KernelLink implements IDisposable {
 
   constructor(
     readonly kernel: Kernel.IKernelConnection,
-    private path: string,
+    private notebook: string,
     private readonly changed: () => void
   ) {
     kernel.registerCommTarget(PANEL, () => undefined); // else it would be closed as unknown
@@ -46,10 +46,15 @@ export class KernelLink implements IDisposable {
     return this.studies.has(uid);
   }
 
+  /** The notebook that the kernel is of. */
+  get path(): string {
+    return this.notebook;
+  }
+
   /** Say which notebook the kernel is of; it may have been renamed. */
   of(path: string): void {
-    if (path !== this.path) {
-      this.path = path;
+    if (path !== this.notebook) {
+      this.notebook = path;
       this.meet(this.comm);
     }
   }

@@ -20,7 +20,6 @@ export interface Open {
 
 interface Linked {
   link: KernelLink;
-  path: string;
   /** whether the connection is ours, and closed with it */
   own: boolean;
 }
@@ -132,10 +131,7 @@ export class Studies {
     }
     for (const [id, { kernel, path }] of wanted) {
       const known = this.links.get(id);
-      if (known) {
-        known.path = path;
-        known.link.of(path);
-      }
+      known?.link.of(path);
       if (known || !(kernel || all)) {
         continue;
       }
@@ -143,7 +139,7 @@ export class Studies {
       const model = { id, name: '' };
       const connection = kernel ?? this.services.kernels.connectTo({ model, handleComms: false });
       const link = new KernelLink(connection, path, () => this.tell());
-      this.links.set(id, { link, path, own: !kernel });
+      this.links.set(id, { link, own: !kernel });
     }
     this.tell();
     if ([...this.wantedFolders()].some(folder => !this.folders.has(folder))) {
@@ -190,7 +186,7 @@ export class Studies {
   private tell(): void {
     this.timer ||= window.setTimeout(() => {
       this.timer = 0;
-      const kernels = [...this.links.values()].map(({ link, path }) => ({ path, studies: link.list }));
+      const kernels = [...this.links.values()].map(({ link }) => ({ path: link.path, studies: link.list }));
       this.all = listed(kernels, [...this.folders.values()]);
       this._changed.emit();
       this.followStates();
