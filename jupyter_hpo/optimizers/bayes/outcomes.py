@@ -6,11 +6,14 @@ They are maximised here, as everywhere in bayesian-optimization.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from .arrays import Array
+
+Variances = Callable[[Array], Array]  # of k versions of n outcomes, shape (n, k), to shape (k,)
 
 LAMBDAS: Final = np.linspace(0.0, 4.0, 41)
 FEWEST: Final = 4  # outcomes whose distribution says anything
@@ -21,20 +24,20 @@ class Scale:
     """A power transform that makes outcomes as normal as it can: mean 0, variance 1.
 
     I.-K. Yeo and R. A. Johnson, "A new family of power transformations to improve
-    normality or symmetry", Biometrika 87 (2000), eq. 2.1, with the exponent that is the
-    most probable (eq. 3.2) on a grid.
+    normality or symmetry", Biometrika 87 (2000), eq. 2.1.
 
     Parameters
     ----------
     targets : outcomes, shape (n,); infinite ones count as the worst or best finite one, and
         far outliers among the bad as ten times as bad as the best is good.
+    power : the exponent; None: under which they are most probably normal (eq. 3.2), on a grid.
 
     Attributes
     ----------
     count : of the outcomes it is made for.
     """
 
-    def __init__(self, targets: Array) -> None:
+    def __init__(self, targets: Array, power: float | None = None) -> None:
         self.count = len(targets)
         finite = targets[np.isfinite(targets)]
         self._low, self._high = _range(finite) if len(finite) else (0.0, 0.0)
@@ -42,19 +45,29 @@ class Scale:
         self._unit = max(abs(self._low), abs(self._high)) or 1.0
         self._center, self._spread, self._power = 0.0, 1.0, 1.0
         self._middle, self._width = 0.0, 1.0
-        known = np.clip(targets, self._low, self._high) / self._unit
+        known = self._known(targets)
         spread = float(known.std()) if len(known) else 0.0
         if spread > 0.0:
             self._center, self._spread = float(known.mean()), spread
             z = (known - self._center) / spread
-            self._power = _most_normal(z) if len(z) >= FEWEST else 1.0
+            self._power = _most_probable(z, _variances) if power is None else power
             moved = yeo_johnson(z, self._power)
             self._middle, self._width = float(moved.mean()), float(moved.std()) or 1.0
 
+    def _known(self, targets: Array) -> Array:
+        return np.clip(targets, self._low, self._high) / self._unit
+
+    def power(self, targets: Array, variances: Variances) -> float:
+        """The exponent under which outcomes are most probable by a model of them.
+
+        E. Snelson, C. E. Rasmussen and Z. Ghahramani, "Warped Gaussian processes", 2003,
+        eq. 7, with the variance profiled out, as `_most_probable` has it.
+        """
+        return _most_probable((self._known(targets) - self._center) / self._spread, variances)
+
     def __call__(self, targets: Array) -> Array:
         """The outcomes on the model's scale."""
-        known = np.clip(targets, self._low, self._high) / self._unit
-        z = (known - self._center) / self._spread
+        z = (self._known(targets) - self._center) / self._spread
         return (yeo_johnson(z, self._power) - self._middle) / self._width
 
     def back(self, values: Array) -> Array:
@@ -100,14 +113,25 @@ def _inverse_box_cox(t: Array, power: float) -> Array:
     return np.asarray(np.expm1(np.log1p(inside) / power))
 
 
-def _most_normal(z: Array) -> float:
+def _variances(outcomes: Array) -> Array:
+    return np.asarray(outcomes.var(axis=0))
+
+
+def _most_probable(z: Array, variances: Variances) -> float:
+    """The exponent under which `z`, shape (n,), is most probable; 1 if there are too few.
+
+    With independent normal outcomes that is the likelihood of Yeo and Johnson, and with those of
+    a Gaussian process that of a warped one.
+    """
+    if len(z) < FEWEST:
+        return 1.0
     jacobian = float((np.sign(z) * np.log1p(np.abs(z))).sum())
-    best, chosen = -math.inf, 1.0
-    for power in LAMBDAS.tolist():
-        with np.errstate(over="ignore", invalid="ignore"):
-            variance = float(yeo_johnson(z, power).var())
-        if 1e-12 < variance < math.inf:
-            score = (power - 1.0) * jacobian - 0.5 * len(z) * math.log(variance)
-            if score > best:
-                best, chosen = score, power
-    return chosen
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = np.stack([yeo_johnson(z, power) for power in LAMBDAS.tolist()], axis=1)
+        usual = _variances(moved)
+    fit = (usual > 1e-12) & (usual < math.inf)
+    if not fit.any():
+        return 1.0
+    powers = LAMBDAS[fit]
+    score = (powers - 1.0) * jacobian - 0.5 * len(z) * np.log(variances(moved[:, fit]))
+    return float(powers[np.argmax(score)])

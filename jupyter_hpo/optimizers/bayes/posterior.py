@@ -73,6 +73,16 @@ class Posterior:
         mean = float(ones @ z) / float(ones @ ones)
         return replace(self, mean=mean, weights=self.inverse.T @ (z - mean * ones))
 
+    def variances(self, y: Array) -> Array:
+        """The most probable factor of the covariance for outcomes in k versions, shape (n, k).
+
+        That is what the process is surprised by in each of them, shape (k,).
+        """
+        ones = self.inverse.sum(axis=1)
+        z = self.inverse @ y
+        means = (ones @ z) / float(ones @ ones)
+        return np.asarray(((z - np.outer(ones, means)) ** 2).mean(axis=0))
+
     def expect(self, x: Array) -> Array:
         """Mean at points of shape (m, columns)."""
         return np.asarray(self.mean + self._covariance(x) @ self.weights)

@@ -27,7 +27,8 @@ class Surrogate:
 
     Its state is a function of the observations and their order: they are taken
     in one after the other, and the hyperparameters are fitted at fixed numbers
-    of them, each time from where the last fit ended. Beyond `MOST` observations
+    of them, each time from where the last fit ended: those of the kernel, and then, given
+    these, the power by which outcomes are scaled. Beyond `MOST` observations
     it keeps the better half and an even selection of the others.
 
     Parameters
@@ -39,6 +40,7 @@ class Surrogate:
         self._coordinates = coordinates
         self._lent: tuple[Array, Array] | None = None
         self._theta: Array | None = None
+        self._power: float | None = None  # of the scale, as of the last fit
         self._posterior: Posterior | None = None
         self._kept: Places = np.zeros(0, dtype=int)  # observations that are modelled
         self._learnt = self._fitted = 0
@@ -88,7 +90,7 @@ class Surrogate:
         return self
 
     def _observe(self, targets: Array) -> None:
-        self.scale = Scale(targets)
+        self.scale = Scale(targets, self._power)
         if self._posterior is not None:
             self._posterior = self._posterior.observed(self._y(self.scale(targets)[self._kept]))
 
@@ -99,8 +101,8 @@ class Surrogate:
             starts = np.append(starts, self._coordinates.columns)
         room = int(math.sqrt(NUMBERS / len(starts))) - (len(self._lent[1]) if self._lent else 0)
         self._kept = _selection(targets, max(min(MOST, room), FIRST))
-        self.scale = Scale(targets)
-        x, y = self._x(rows[self._kept]), self._y(self.scale(targets[self._kept]))
+        self.scale, known = Scale(targets, self._power), targets[self._kept]
+        x, y = self._x(rows[self._kept]), self._y(self.scale(known))
         if self._lent is not None:
             x = np.concatenate([self._lent[0], x])
         expected = prior(self._coordinates.nominal, lent=lent)
@@ -109,6 +111,10 @@ class Surrogate:
         widths = np.diff(np.append(starts, x.shape[1]))
         scale = np.repeat(np.exp(-theta[:-2]), widths)
         self._posterior = Posterior.of(x, scale, math.exp(theta[-2]), math.exp(theta[-1]))
+        if not lent:  # whose outcomes have been scaled by themselves
+            self._power = self.scale.power(known, self._posterior.variances)
+            self.scale = Scale(targets, self._power)
+            y = self.scale(known)
         self._posterior = self._posterior.observed(y)
         self._theta, self._fitted = theta, len(targets)
 
