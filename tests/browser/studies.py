@@ -112,6 +112,20 @@ def parked(notebook: Any, cell: int = 1) -> None:
     shows(notebook, r"^trial \d+ is parked at Cell In\[\d+\], line \d+|^between two trials$", cell)
 
 
+def pause_within(notebook: Any, cell: int = 1) -> None:
+    """Pause the study in the middle of a trial; by chance it may be between two of them."""
+    within = notebook.output(cell).get_by_text(re.compile(r"^trial \d+ is parked at "))
+    for _ in range(9):
+        now(notebook, r"^trial \d+ running", cell)
+        button(notebook, "Pause", cell).click()
+        parked(notebook, cell)
+        if within.count():
+            return
+        button(notebook, "Resume", cell).click()
+        button(notebook, "Pause", cell).wait_for()
+    raise AssertionError("nine times out of nine it was between two trials")
+
+
 def paused(notebook: Any, cell: int = 1) -> None:
     """Wait until the study stands still and its cell has ended, and both say so."""
     parked(notebook, cell)

@@ -163,6 +163,7 @@ def test_a_pause_that_must_wait_says_for_what_and_skip_ends_the_wait(
     assert notebook.busy(1)
     button(notebook, "Skip").click()
     shows(notebook, "between two trials")
+    now(notebook, "^$")  # no trial is under way
     expect(button(notebook, "Skip")).to_be_disabled()
     assert notebook.printed(2) == "paused COMPLETE SKIPPED"
     button(notebook, "Stop").click()

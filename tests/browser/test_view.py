@@ -23,6 +23,7 @@ from studies import (
     knows,
     now,
     parked,
+    pause_within,
     region,
     shows,
     tab,
@@ -47,8 +48,7 @@ def opened(browser: Browser, pictures: Path, lab_server: Any) -> Iterator[Any]:
         notebook.run(0)
         notebook.start(1)
         now(notebook, r"^trial (1[89]|[2-9]\d|\d{3}) running")
-        button(notebook, "Pause").click()
-        parked(notebook)
+        pause_within(notebook)
         notebook.save()
         yield notebook
 
@@ -77,7 +77,7 @@ def field(notebook: Any, name: str) -> Locator:
 
 
 def go_on(notebook: Any, least: int) -> None:
-    """Let the study run until that trial, or a later one, is under way; pause it again."""
+    """Let the study run until that trial, or a later one, is under way; pause it within one."""
     button(notebook, "Resume").click()
     button(notebook, "Pause").wait_for()
     line = notebook.output(1).locator(".jhpo-now")
@@ -88,8 +88,7 @@ def go_on(notebook: Any, least: int) -> None:
         notebook.page.wait_for_timeout(50)
     else:
         raise AssertionError(f"trial {least} has not begun")
-    button(notebook, "Pause").click()
-    parked(notebook)
+    pause_within(notebook)
 
 
 def number(text: str) -> float | None:
@@ -110,8 +109,9 @@ def test_the_header_says_what_the_kernel_knows(notebook: Any) -> None:
     expect(view.locator(".jhpo-best")).to_contain_text(f"trial {best['n']}; smaller is better")
     share = view.get_by_role("progressbar", name="trials done").get_attribute("aria-valuenow")
     assert int(share) == round(len(done(told)) / 9)
-    running = [trial["n"] for trial in told["trials"] if trial["s"] == "RUNNING"]
-    now(notebook, f"^trial {running[0]} parked")
+    [running] = [trial["n"] for trial in told["trials"] if trial["s"] == "RUNNING"]
+    now(notebook, f"^trial {running} parked")
+    shows(notebook, rf"^trial {running} is parked at Cell In\[\d+\], line \d+")
     shows(notebook, "ValueError: the third one fails")
     both(notebook, "paused")
 
