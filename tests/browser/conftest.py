@@ -18,10 +18,10 @@ from urllib.parse import quote
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 
 TOKEN = "browser-tests"
-PATIENCE = 30_000  # ms, for a machine under load
+PATIENCE = 60_000  # ms, for a machine under load
 START = 120  # s, for a server to come up on it
 
 # Where each application opens a notebook.
@@ -34,6 +34,8 @@ SHOWN = f"{NOTEBOOK}?.content?.widgets?.length > 0"
 EXTENSION = "jupyter-hpo"
 
 Opener = Callable[..., "Notebook"]
+
+expect.set_options(timeout=PATIENCE)  # five seconds otherwise
 
 
 class Server:
@@ -177,7 +179,19 @@ class Notebook:
     def printed(self, index: int) -> str:
         """Run a cell to its end; what it has printed."""
         self.run(index)
-        return self.output(index).inner_text().strip()
+        # from the document: the page may show it a little later
+        outputs = f"{NOTEBOOK}.content.widgets[{index}].model.outputs.toJSON()"
+        printed = self.page.evaluate(
+            f"{outputs}.map(each => [each.text ?? each.evalue ?? ''].flat()).flat()"
+        )
+        return "".join(printed).strip()
+
+    def comes_to(self, read: Callable[[], Any], wanted: Any) -> None:
+        """Wait until what is read of the page, which may still be moving, is this."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while (found := read()) != wanted and time.monotonic() < deadline:
+            self.page.wait_for_timeout(50)
+        assert found == wanted
 
     def run_all(self) -> None:
         """Run all cells to the end."""

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from conftest import NOTEBOOK
 from playwright.sync_api import Locator, expect
 
 LONG = 120_000  # ms, for all the training on a machine under load
@@ -22,6 +23,7 @@ def evaluate(model):
     with torch.no_grad():
         return torch.nn.functional.cross_entropy(model(X), y).item()
 width = "mine"
+go = []
 torch.manual_seed(7)
 """
 TRAIN = """%%tune {options} --minimize val_loss --store none
@@ -39,7 +41,7 @@ for epoch in range({epochs}):
     val_loss = evaluate(model)
 """
 # A study that needs nothing but time: some trials fail, some lack a hyperparameter.
-LOAD = "%load_ext jupyter_hpo\nimport math, os, time\nwidth = 'mine'"
+LOAD = "%load_ext jupyter_hpo\nimport math, os, time\nwidth, go = 'mine', []"
 QUICK = """%%tune study --minimize loss -n {trials} -o random --seed 3 --pruner none --store none
 lr: Float(1e-4, 1e-1, log=True) = 1e-3
 width: Int(16, 256, log=True) = 64
@@ -54,6 +56,12 @@ for epoch in range(5):
     time.sleep(0.02)
     loss = abs(math.log10(lr) + 2) + abs(width - 100) / 100 + 1 / (epoch + 1)
 """
+# Behind a study's cell: its last trial waits, so that the study does not end before a test,
+# which may be slow, has done what it is to do meanwhile. Then it runs `GO`.
+WAITS = """while trial.number == {last} and not go:
+    time.sleep(0.01)
+"""
+GO = "go.append(1)"
 # What the kernel knows, as JSON.
 TOLD = """import json
 def told(trial):
@@ -112,6 +120,20 @@ def parked(notebook: Any, cell: int = 1) -> None:
     shows(notebook, r"^trial \d+ is parked at Cell In\[\d+\], line \d+|^between two trials$", cell)
 
 
+def pause_within(notebook: Any, cell: int = 1) -> None:
+    """Pause the study in the middle of a trial; by chance it may be between two of them."""
+    within = notebook.output(cell).get_by_text(re.compile(r"^trial \d+ is parked at "))
+    for _ in range(9):
+        now(notebook, r"^trial \d+ running", cell)
+        button(notebook, "Pause", cell).click()
+        parked(notebook, cell)
+        if within.count():
+            return
+        button(notebook, "Resume", cell).click()
+        button(notebook, "Pause", cell).wait_for()
+    raise AssertionError("nine times out of nine it was between two trials")
+
+
 def paused(notebook: Any, cell: int = 1) -> None:
     """Wait until the study stands still and its cell has ended, and both say so."""
     parked(notebook, cell)
@@ -127,6 +149,10 @@ def over(notebook: Any, word: str, cell: int = 1) -> None:
 
 def assert_kept(notebook: Any, cell: int = 1) -> None:
     """What is saved of a study that has ended is shown without its kernel, here and elsewhere."""
+    # the view is told of the end on another way than the notebook is told what to keep
+    live = f"each => '{WIDGET}' in (each.data ?? {{}})"
+    outputs = f"{NOTEBOOK}.content.widgets[{cell}].model.outputs.toJSON()"
+    notebook.page.wait_for_function(f"!{outputs}.some({live})")
     saved = notebook.save()
     views = [output.data for output in saved.cells[cell].outputs if "data" in output]
     assert [view.keys() & {KEPT, "text/html", WIDGET} for view in views] == [{KEPT, "text/html"}]
@@ -160,6 +186,11 @@ def column(notebook: Any, name: str, cell: int = 1) -> list[str]:
         name,
     )
     return list(found)
+
+
+def has_column(notebook: Any, name: str, values: list[str], cell: int = 1) -> None:
+    """Wait until these are on top of a column of the table, and all of it that is in sight."""
+    notebook.comes_to(lambda: column(notebook, name, cell), values)
 
 
 def tab(notebook: Any, name: str, cell: int = 1) -> Locator:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 from studies import (
+    GO,
     LOAD,
     QUICK,
     SETUP,
     TRAIN,
+    WAITS,
     assert_kept,
     button,
     now,
@@ -22,7 +24,7 @@ from studies import (
 
 pytestmark = pytest.mark.browser
 
-STUDY = TRAIN.format(options="study --trials 6", epochs=30)
+STUDY = TRAIN.format(options="study --trials 6", epochs=30) + WAITS.format(last=5)
 ENDLESS = QUICK.format(trials=400)
 SAME = """plain = [trial.value for trial in reference.trials]
 print(study.state, plain == [trial.value for trial in study.trials], len(set(plain)))"""
@@ -65,11 +67,11 @@ def places(notebook: Any) -> list[tuple[float, float]]:
 def test_pause_other_cells_and_resume_leave_no_trace_in_the_values(
     open_notebook: Any, lab_server: Any
 ) -> None:
-    reference = TRAIN.format(options="reference --trials 6 --quiet", epochs=30)
+    reference = STUDY.replace("%%tune study", "%%tune reference --quiet")
     mine = "print(width, 'model' in globals(), torch.is_grad_enabled(), float(torch.rand(1)))"
     other = "torch.manual_seed(3); print(torch.rand(10_000).sum() > 0)"
     drawn = "torch.manual_seed(7); print(float(torch.rand(1)))"
-    cells = [SETUP, STUDY, mine, other, drawn, reference, SAME]
+    cells = [SETUP, STUDY, mine, other, drawn, GO, reference, SAME]
     notebook = open_notebook(lab_server, cells)
     notebook.run(0)
     notebook.start(1)
@@ -83,10 +85,11 @@ def test_pause_other_cells_and_resume_leave_no_trace_in_the_values(
 
     button(notebook, "Resume").click()
     button(notebook, "Pause").wait_for()
+    notebook.run(5)
     over(notebook, "finished")
     assert_kept(notebook)
-    notebook.run(5)
-    assert notebook.printed(6) == "finished True 6"
+    notebook.run(6)
+    assert notebook.printed(7) == "finished True 6"
 
 
 def test_nothing_moves_when_pause_becomes_resume(open_notebook: Any, lab_server: Any) -> None:
@@ -104,11 +107,10 @@ def test_nothing_moves_when_pause_becomes_resume(open_notebook: Any, lab_server:
 
 
 def test_a_study_is_paused_and_resumed_many_times(open_notebook: Any, lab_server: Any) -> None:
-    # long enough for a machine on which clicks are slow
-    quiet = "--pruner none --quiet"
     study = TRAIN.format(options="study --trials 12 --pruner none", epochs=25)
-    reference = TRAIN.format(options=f"reference --trials 12 {quiet}", epochs=25)
-    notebook = open_notebook(lab_server, [SETUP, study, "print(1 + 1)", reference, SAME])
+    study += WAITS.format(last=11)
+    reference = study.replace("%%tune study", "%%tune reference --quiet")
+    notebook = open_notebook(lab_server, [SETUP, study, "print(1 + 1)", GO, reference, SAME])
     notebook.run(0)
     notebook.start(1)
     for _ in range(3):
@@ -118,9 +120,10 @@ def test_a_study_is_paused_and_resumed_many_times(open_notebook: Any, lab_server
         assert notebook.printed(2) == "2"
         button(notebook, "Resume").click()
         button(notebook, "Pause").wait_for()
-    over(notebook, "finished")
     notebook.run(3)
-    assert notebook.printed(4) == "finished True 12"
+    over(notebook, "finished")
+    notebook.run(4)
+    assert notebook.printed(5) == "finished True 12"
 
 
 @HANGS
@@ -163,6 +166,7 @@ def test_a_pause_that_must_wait_says_for_what_and_skip_ends_the_wait(
     assert notebook.busy(1)
     button(notebook, "Skip").click()
     shows(notebook, "between two trials")
+    now(notebook, "^$")  # no trial is under way
     expect(button(notebook, "Skip")).to_be_disabled()
     assert notebook.printed(2) == "paused COMPLETE SKIPPED"
     button(notebook, "Stop").click()
@@ -171,13 +175,16 @@ def test_a_pause_that_must_wait_says_for_what_and_skip_ends_the_wait(
 
 
 def test_interrupt_in_the_toolbar_pauses(open_notebook: Any, lab_server: Any) -> None:
-    notebook = open_notebook(lab_server, [LOAD, QUICK.format(trials=40)])
+    study = QUICK.format(trials=40) + WAITS.format(last=39)
+    notebook = open_notebook(lab_server, [LOAD, study, GO])
     notebook.run(0)
     notebook.start(1)
     training(notebook)
     notebook.page.get_by_role("button", name="Interrupt the kernel").click()
     paused(notebook)
     button(notebook, "Resume").click()
+    button(notebook, "Pause").wait_for()
+    notebook.run(2)
     over(notebook, "finished")
 
 
@@ -188,7 +195,7 @@ def test_run_all_stops_at_a_study_that_is_paused(open_notebook: Any, lab_server:
     assert notebook.busy(2)
     button(notebook, "Pause").click()
     paused(notebook)
-    assert not notebook.busy(2)
+    expect(notebook.cell(2).locator(".jp-InputPrompt")).not_to_contain_text("*")
     assert notebook.output(2).inner_text() == ""
     button(notebook, "Stop").click()
     over(notebook, "stopped")

@@ -73,17 +73,18 @@ def ticks(svg: str) -> list[str]:
 def assert_finished(page: Any) -> None:
     """What a user must see of the finished study, whether or not a kernel is there."""
     view = page.locator(VIEW).first
-    assert "finished" in view.locator(".jhpo-state").inner_text()
-    assert "25 of 25 trials" in view.locator(".jhpo-count").inner_text()
+    expect(view.locator(".jhpo-state")).to_contain_text("finished")
+    expect(view.locator(".jhpo-count")).to_contain_text("25 of 25 trials")
     best = float(view.locator(".jhpo-best b").inner_text())
     grid = view.get_by_role("grid", name="Trials")
-    assert grid.get_attribute("aria-rowcount") == "26"
+    expect(grid).to_have_attribute("aria-rowcount", "26")
     first = grid.locator("[data-n]").first
-    assert first.get_by_role("gridcell").nth(1).inner_text() == f"{best:#.4g}"
-    assert "best" in first.inner_text()
-    assert grid.get_by_role("gridcell", name=re.compile("default")).count() == 1
-    plot = view.get_by_role("tabpanel").locator("canvas").first
-    assert plot.bounding_box()["width"] > 300
+    expect(first.get_by_role("gridcell").nth(1)).to_have_text(f"{best:#.4g}")
+    expect(first).to_contain_text("best")
+    expect(grid.get_by_role("gridcell", name=re.compile("default"))).to_have_count(1)
+    # as wide as the view, once it has been measured
+    plot = view.get_by_role("tabpanel").locator("canvas").first.element_handle()
+    page.wait_for_function("plot => plot.getBoundingClientRect().width > 300", arg=plot)
     assert ticks(drawing(page)) == ["0", "5", "10", "15", "20"]
 
 
@@ -146,12 +147,12 @@ def test_the_quickstart_from_open_to_reload(
     assert_steady([f for f in frames if f["width"] == width and f["done"]])
 
     page.wait_for_function(f"!({BUSY})", timeout=LONG)
-    assert page.locator(".jp-Notebook [data-mime-type*=stderr]").count() == 0
+    expect(page.locator(".jp-Notebook [data-mime-type*=stderr]")).to_have_count(0)
     show(page)
     assert_finished(page)
     # everything fits beside the file browser
-    grid = view.get_by_role("grid")
-    assert grid.evaluate("box => box.scrollWidth <= box.clientWidth")
+    grid = view.get_by_role("grid").element_handle()
+    page.wait_for_function("box => box.scrollWidth <= box.clientWidth", arg=grid)
     pictures(notebook, "finished", 1280, 900)
     assert_static(browser, notebook)
 

@@ -25,9 +25,9 @@ def test_lab_writes_the_line_and_runs_the_cell_and_undo_takes_it_back(
 
     notebook.select(1)
     notebook.page.keyboard.press("Control+z")
-    assert notebook.source(1) == CELL
+    notebook.comes_to(lambda: notebook.source(1), CELL)
     notebook.page.keyboard.press("Control+Shift+z")
-    assert notebook.source(1) == f"%%tune\n{CELL}"
+    notebook.comes_to(lambda: notebook.source(1), f"%%tune\n{CELL}")
 
 
 def test_a_tuned_cell_is_run_as_it_is(open_notebook: Any, lab_server: Any) -> None:

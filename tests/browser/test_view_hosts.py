@@ -15,15 +15,18 @@ import pytest
 from conftest import NOTEBOOK, serving
 from playwright.sync_api import Browser, expect
 from studies import (
+    GO,
     KEPT,
     LOAD,
     LONG,
     QUICK,
+    WAITS,
     WIDGET,
     assert_kept,
     button,
     column,
     drawn,
+    has_column,
     now,
     over,
     parked,
@@ -70,8 +73,9 @@ def test_two_pages_show_the_same_study(open_notebook: Any, lab_server: Any) -> N
     button(second, "Pause").click()
     for each in (first, second):
         parked(each)
-    best = [region(each).locator(".jhpo-best").inner_text() for each in (first, second)]
-    assert best[0] == best[1] and trials(first) == trials(second)
+    best = region(first).locator(".jhpo-best").inner_text()
+    expect(region(second).locator(".jhpo-best")).to_have_text(best, use_inner_text=True)
+    second.comes_to(lambda: trials(second), trials(first))
     button(first, "Resume").click()
     for each in (first, second):
         button(each, "Pause").wait_for()
@@ -92,8 +96,6 @@ def test_what_is_saved_of_a_study_that_ended_after_a_reload(
     button(notebook, "Stop").click()
     over(notebook, "stopped")
     # the page has been given no display of it, and asks for what the notebook is to keep
-    outputs = f"{NOTEBOOK}.content.widgets[1].model.outputs"
-    notebook.page.wait_for_function(f"!('{WIDGET}' in {outputs}.get(0).data)")
     assert_kept(notebook)
 
 
@@ -146,7 +148,7 @@ def finished(notebook: Any, count: int) -> nbformat.NotebookNode:
     notebook.run(0)
     notebook.start(1)
     over(notebook, "finished")
-    assert trials(notebook) == count
+    notebook.comes_to(lambda: trials(notebook), count)
     assert_kept(notebook)
     return nbformat.read(notebook.path, 4)
 
@@ -165,14 +167,14 @@ def test_a_notebook_without_a_kernel_and_without_trust(open_notebook: Any, lab_s
     other.page.get_by_role("dialog").get_by_role("button", name="No Kernel").click()
     assert not other.page.evaluate(f"{NOTEBOOK}.content.widgets[1].model.trusted")
     state(other, "finished")
-    assert trials(other) == 20
-    assert column(other, "loss") == rows
+    other.comes_to(lambda: trials(other), 20)
+    has_column(other, "loss", rows)
     expect(steering(other)).to_have_count(0)
     for name in ("Parallel", "Importance", "EDF"):
         tab(other, name).click()
         drawn(other)
-    table(other).locator("[data-open]").first.click()
     number = column(other, "trial")[0]
+    button(other, f"details of trial {number}").click()
     detail = region(other).get_by_role("region", name=f"Trial {number}", exact=True)
     expect(detail).to_contain_text(f"trial {number} is")
     both(other, "kept")
@@ -183,7 +185,7 @@ HOSTILE = "<img src=x onerror=window.hacked=1>"
 SCRIPT = "</script><script>window.hacked=1</script>"
 LOAD_HOSTILE = f"""%load_ext jupyter_hpo
 import time
-evil = {HOSTILE!r}
+evil, go = {HOSTILE!r}, []
 everything = evil + {SCRIPT!r} + "\\x1b[31mred\\u202eleft" + "w" * 10000
 """
 STUDY_HOSTILE = f"""%%tune study --minimize loss -n 60 -o random --seed 1 --pruner none --store none
@@ -198,7 +200,7 @@ if trial.number == 2:
 for step in range(3):
     time.sleep(0.02)
     loss = x + step
-"""
+{WAITS.format(last=59)}"""
 
 
 def harmless(notebook: Any) -> None:
@@ -214,6 +216,7 @@ def harmless(notebook: Any) -> None:
 def look_around(notebook: Any) -> None:
     """Everything that shows what the study holds."""
     view = region(notebook)
+    view.get_by_role("tab").first.wait_for()
     for name in view.get_by_role("tab").all_inner_texts():
         tab(notebook, name).click()
         view.get_by_role("tabpanel").hover(position={"x": 300, "y": 100})
@@ -232,7 +235,7 @@ def look_around(notebook: Any) -> None:
 
 def test_hostile_text_stays_text(open_notebook: Any, lab_server: Any, browser: Browser) -> None:
     name = f"{HOSTILE}.ipynb"
-    notebook = open_notebook(lab_server, [LOAD_HOSTILE, STUDY_HOSTILE], name)
+    notebook = open_notebook(lab_server, [LOAD_HOSTILE, STUDY_HOSTILE, GO], name)
     running(notebook)
     button(notebook, "Pause").click()
     parked(notebook)
@@ -243,6 +246,7 @@ def test_hostile_text_stays_text(open_notebook: Any, lab_server: Any, browser: B
     look_around(notebook)
     both(notebook, "hostile")
     harmless(notebook)
+    notebook.run(2)
     button(notebook, "Resume").click()
     over(notebook, "finished")
     harmless(notebook)
@@ -271,20 +275,21 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def steered_to_its_end(notebook: Any) -> None:
     """Pause and resume a study, and wait until it is finished."""
     running(notebook)
-    before = region(notebook).locator(".jhpo-count").inner_text()
+    count = region(notebook).locator(".jhpo-count")
+    expect(count).not_to_have_text(count.inner_text())  # it is live
     button(notebook, "Pause").click()
     parked(notebook)
     assert notebook.printed(2) == "mine"
-    assert before != region(notebook).locator(".jhpo-count").inner_text()
     both(notebook, f"{Path(notebook.path).stem}-paused")
     button(notebook, "Resume").click()
     training(notebook)
+    notebook.run(3)
 
 
 def test_without_the_extension_there_is_a_widget_and_then_plain_html(
     open_notebook: Any, bare_server: Any
 ) -> None:
-    cells = [LOAD, QUICK.format(trials=40), "print(width)"]
+    cells = [LOAD, QUICK.format(trials=40) + WAITS.format(last=39), "print(width)", GO]
     notebook = open_notebook(bare_server, cells, "bare.ipynb")
     assert not notebook.page.evaluate("jupyterapp.hasPlugin('jupyter-hpo:study')")
     steered_to_its_end(notebook)
@@ -297,11 +302,11 @@ def test_without_the_extension_there_is_a_widget_and_then_plain_html(
 
 
 def test_notebook_7_shows_the_same(open_notebook: Any, notebook_server: Any) -> None:
-    cells = [LOAD, QUICK.format(trials=40), "print(width)"]
+    cells = [LOAD, QUICK.format(trials=40) + WAITS.format(last=39), "print(width)", GO]
     notebook = open_notebook(notebook_server, cells, "seven.ipynb")
     steered_to_its_end(notebook)
     over(notebook, "finished")
-    assert trials(notebook) == 40
+    notebook.comes_to(lambda: trials(notebook), 40)
     assert_kept(notebook)
     both(notebook, "seven-finished")
 
@@ -312,6 +317,10 @@ def test_what_is_saved_of_a_paused_study(open_notebook: Any, lab_server: Any) ->
     button(notebook, "Pause").click()
     parked(notebook)
     known = trials(notebook)
+    # the notebook is told on another way than the view
+    outputs = f"{NOTEBOOK}.content.widgets[1].model.outputs.toJSON()"
+    those = f"{outputs}.find(each => '{KEPT}' in (each.data ?? {{}})).data['{KEPT}'].trials"
+    notebook.page.wait_for_function(f"{those}.length === {known}")
     saved = notebook.save()
     [kept] = [each.data for each in saved.cells[1].outputs if KEPT in each.get("data", {})]
     assert WIDGET in kept and len(kept[KEPT]["trials"]) == known
@@ -321,6 +330,6 @@ def test_what_is_saved_of_a_paused_study(open_notebook: Any, lab_server: Any) ->
     again = open_notebook(lab_server, None)
     state(again, "paused")
     told_to_be_gone(again, "paused")
-    assert trials(again) == known
+    again.comes_to(lambda: trials(again), known)
     expect(steering(again)).to_have_count(0)
     both(again, "kept-paused")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from kernels import Execution, Kernel
 from pages import Page
 
 SETUP = """
 import random, threading, time
-go = threading.Event()
+go, told = threading.Event(), threading.Event()
 def wait_for_go():
-    while not go.is_set(): time.sleep(0.002)
+    while not go.is_set():
+        if not told.is_set():
+            told.set(); mark('waits')
+        time.sleep(0.002)
 """
 CELL = """%%tune {name} --minimize v -n {total} -o random {options}
 x: Float(0, 1) = 0.5
@@ -38,7 +39,7 @@ def with_helpers(kernel: Kernel) -> Kernel:
     """The kernel of this file, the helpers above defined."""
     if kernel.value("'go' in globals()") == "False":
         kernel.run(SETUP)
-    kernel.run("go.clear()")
+    kernel.run("go.clear(); told.set()")
     return kernel
 
 
@@ -161,19 +162,18 @@ def test_wait_for_some_time_and_for_what_is_paused(kernel: Kernel) -> None:
 
 def test_the_button_while_a_cell_waits_pauses_the_study(kernel: Kernel) -> None:
     waiting(kernel, cell("waited"))
-    own = kernel.start("mark('own')\nwaited.wait()\nmark(waited.state)")
-    own.marked("own")
-    time.sleep(0.2)
+    own = kernel.start("told.clear()\nwaited.wait()\nmark(waited.state)")
+    own.marked("waits")  # by the trial, which runs in `wait` now
     kernel.interrupt()
-    assert own.finish().marks == ["own", "paused"]
+    assert own.finish().marks == ["waits", "paused"]
     kernel.run("waited.resume()")
     finished(kernel, "waited")
 
 
 def test_a_study_paused_in_its_cell_goes_on_in_the_background(kernel: Kernel) -> None:
+    kernel.run("told.clear()")
     running = kernel.start(cell("handed", ""))
-    running.marked("0")
-    time.sleep(0.05)
+    running.marked("waits")
     kernel.interrupt()
     assert "trial 1 is parked" in running.finish().told
     assert kernel.run("handed.resume()").error is None

@@ -46,8 +46,9 @@ def interrupted(kernel: Kernel, cell: str, at: int, *, presses: int = 1) -> Resu
     running = kernel.start(cell, person=True)
     running.marked("waiting")
     time.sleep(0.05)  # Python loses a signal between its last look and an endless wait
-    for press in range(presses):
-        time.sleep(1.1 * bool(press))
+    kernel.interrupt()
+    for _ in range(presses - 1):
+        time.sleep(2.0)  # more than a second after the kernel has noted the first one
         kernel.interrupt()
     return running.finish()
 

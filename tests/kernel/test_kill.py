@@ -34,12 +34,13 @@ def listed(kernel: Kernel, name: str) -> tuple[str, int]:
 
 
 def test_kill_at_random_moments_loses_no_finished_trial(kernel: Kernel) -> None:
-    kernel.run(study("whole"))
+    total = 100  # so many that none of these kernels gets to the end
+    kernel.run(study("whole", total=total))
     whole = kernel.value(VALUES.format(name="whole"))
     chance, options, done = random.Random(1), "", 0
     for more in (1, 4, 4, 7, 10):
         moment = done + more  # a kernel that is faster than this process gets further
-        running = kernel.start(study("killed", options, pace=0.006))
+        running = kernel.start(study("killed", options, total, pace=0.006))
         running.marked(str(moment))
         time.sleep(chance.uniform(0, 0.04))  # anywhere in a trial, or between two
         kernel.kill()
@@ -47,10 +48,10 @@ def test_kill_at_random_moments_loses_no_finished_trial(kernel: Kernel) -> None:
         state, trials = listed(kernel, "killed")
         assert state == "paused" and trials >= moment
         shown = kernel.run("%tune show killed").text
-        assert shown.startswith(f"killed: paused, {trials} of 40 trials")
+        assert shown.startswith(f"killed: paused, {trials} of {total} trials")
         assert trials >= done
         options, done = "--resume", trials
-    shown = kernel.run(study("killed", "--resume", pace=0.006))
+    shown = kernel.run(study("killed", "--resume", total, pace=0.006))
     assert shown.error is None, shown.told
     assert kernel.value(VALUES.format(name="killed")) == whole
     file = next(kernel.directory.glob(".jupyter_hpo/studies.db"))

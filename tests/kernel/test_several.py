@@ -76,7 +76,13 @@ def test_running_a_cell_again_stops_and_keeps_the_one_before(kernel: Kernel, sta
     kernel.until("len(first)", "2")
     if state == "paused":
         kernel.run("first.pause()")
-    kernel.run("old = first; threading.Timer(0.3, go.clear).start()")
+    kernel.run(
+        "old = first\n"
+        "def opening():\n"
+        "    while old.state != 'stopped': time.sleep(0.01)\n"
+        "    go.clear()\n"
+        "threading.Thread(target=opening, daemon=True).start()"
+    )
     was = "paused" if state == "paused" else "running in the background"
     shown = kernel.run(cell("first"))
     assert shown.error is None, shown.told
