@@ -24,7 +24,7 @@ const SHELL = /^[ \t]*(?:[%!?]|[\w, \t]*=[ \t]*(?=[%!]))|^[^#"']*\?[ \t]*$/;
 const SIGN = /[%!?]/g;
 // floats without digits after the point, which the editor's parser takes for attributes
 const POINT = /(?<![\w.])(\d[\d_]*)\.(?=[eEjJ]|(?![\w.]))/g;
-const BUFFER = 32; // numbers, four for each node
+const BUFFER = 128; // numbers, four for each node
 const CLOSED = new Set([
   'ArgList', 'ParenthesizedExpression', 'TupleExpression', 'ArrayExpression', 'MemberExpression',
   'DictionaryExpression', 'SetExpression', 'ComprehensionExpression', 'ArrayComprehensionExpression',
