@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from kernels import Kernel
 
@@ -174,8 +176,10 @@ def test_a_trial_can_stop_the_study(kernel: Kernel) -> None:
         "if trial.number == 3:\n    halt.stop()\nv = x"
     )
     assert shown.error is None, shown.told
-    assert shown.view.startswith("halt: stopped, 4 of 9 trials")
-    assert kernel.value("halt.state") == "'stopped'"
+    # it may come to its end before it is noticed
+    ended = "halt: stopped, (3 of 9 trials.*1 interrupted|4 of 9 trials)"
+    assert re.match(ended, shown.view, re.DOTALL), shown.view
+    assert kernel.value("halt.state, len(halt)") == "('stopped', 4)"
 
 
 def test_a_report_after_stop_ends_the_trial_at_once(kernel: Kernel) -> None:
@@ -184,10 +188,10 @@ def test_a_report_after_stop_ends_the_trial_at_once(kernel: Kernel) -> None:
         "for i in range(50):\n    v = x\n    if trial.number == 2 and i == 3: halted.stop()"
     )
     assert shown.error is None, shown.told
-    last = kernel.value(
-        "halted.state, halted.trials[-1].state.value, len(halted.trials[-1].reports)"
-    )
-    assert last == "('stopped', 'INTERRUPTED', 4)"
+    last = kernel.value("halted.state, halted.trials[-1].state.value")
+    assert last == "('stopped', 'INTERRUPTED')"
+    # at this report, or at a line before it
+    assert kernel.value("len(halted.trials[-1].reports) in (3, 4)") == "True"
 
 
 @pytest.mark.parametrize("inner", ["tune", "replay", "line"])

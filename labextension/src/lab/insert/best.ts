@@ -3,7 +3,7 @@ import type { SyntaxNode } from '@lezer/common';
 import type { Saved, WireTrial } from '../../view.js';
 import type { Call } from '../language/calls';
 import type { Checked } from '../language/check';
-import { contents } from '../language/contents';
+import { annotations } from '../language/contents';
 import { annotated, nameOf } from '../language/declarations';
 import { evaluate, items } from '../language/literals';
 import type { Change } from '../language/problem';
@@ -110,7 +110,7 @@ interface Spot {
 /** The declarations of a name; else annotations of it, which the kernel alone may understand. */
 function placesOf({ source, declared }: Checked, name: string): Spot[] {
   const found = declared.filter(each => each.name === name);
-  const told = contents(source).annotated.flatMap(node => {
+  const told = annotations(source).flatMap(node => {
     const parts = annotated(node);
     return parts && nameOf(source, parts.target) === name ? [{ node, value: parts.value }] : [];
   });

@@ -1,12 +1,11 @@
 /** Everything that can be said of a `%%tune` cell without its kernel, in the order of the kernel. */
 import type { Parser, SyntaxNode } from '@lezer/common';
-import { contents } from './contents';
+import { contents, isRead } from './contents';
 import type { Declaration } from './declarations';
 import { annotated } from './declarations';
 import { isNumber, shown } from './domains';
 import { evaluate } from './literals';
 import { has, readLine, valueOf, type Line } from './line';
-import { reads } from './names';
 import {
   candidates, direction, directionHint, INDIRECT, missing, refused, stars, type ObjectiveProblem
 } from './objective';
@@ -37,7 +36,7 @@ export function checked(source: Source, parser: Parser, others: Elsewhere): Chec
   const found = candidates(source, reading.bound, names);
   const syntax = syntaxProblem(source, parser);
   const cell: Checked = { ...reading, source, line, syntax, candidates: found };
-  const whole = !contents(source).broken && !syntax;
+  const whole = !contents(source).some(({ piece }) => piece.broken) && !syntax;
   const objective = whole ? objectiveProblems(cell, others) : [];
   const none = whole && !reading.problems.length ? nothingDeclared(cell) : [];
   cell.problems = [
@@ -137,9 +136,8 @@ function objectiveProblems(cell: Checked, others: Elsewhere): Problem[] {
 }
 
 /** Whether only what stands in the cell can assign its objective. */
-function assignsOpenly({ source, bound }: Checked, metric: string, others: Elsewhere): boolean {
-  const seen = reads(source, bound);
-  const unseen = source.magics || stars(source) || INDIRECT.some(name => seen.has(name));
+function assignsOpenly({ source }: Checked, metric: string, others: Elsewhere): boolean {
+  const unseen = source.magics || stars(source) || INDIRECT.some(name => isRead(source, name));
   return !unseen && !mentions(others, metric);
 }
 
@@ -206,12 +204,11 @@ function hints(cell: Checked, whole: boolean): Problem[] {
   return found;
 }
 
-function unread({ source, declared, bound }: Checked): Declaration[] {
-  const seen = reads(source, bound);
-  const unseen = source.magics || [...INDIRECT, 'locals', 'trial'].some(name => seen.has(name));
+function unread({ source, declared }: Checked): Declaration[] {
+  const unseen = source.magics || [...INDIRECT, 'locals', 'trial'].some(name => isRead(source, name));
   const first = (each: Declaration, i: number): boolean =>
     declared.findIndex(other => other.name === each.name) === i;
-  return unseen ? [] : declared.filter((each, i) => first(each, i) && !seen.has(each.name));
+  return unseen ? [] : declared.filter((each, i) => first(each, i) && !isRead(source, each.name));
 }
 
 /** What is said of a range of several orders of magnitude that is searched evenly. */

@@ -1,11 +1,10 @@
 /** What may be written at a position of a `%%tune` cell. */
 import type { SyntaxNode } from '@lezer/common';
 import type { Checked } from './check';
-import { contents } from './contents';
+import { annotations, reads } from './contents';
 import { Annotations, taken } from './declarations';
 import { pluginHelp, usage } from './help';
 import { has, readLine } from './line';
-import { reads } from './names';
 import { pluginsOf } from './plugins';
 import { isInside, slice, statements, type Source } from './python';
 import type { Elsewhere } from './reader';
@@ -141,7 +140,7 @@ function plainValues(
   switch (dest(option)) {
     case 'minimize':
     case 'maximize': {
-      const last = [...statements(cell.source.tree.topNode)].at(-1);
+      const last = statements(cell.source.tree.topNode).at(-1);
       const result = words(last?.name === 'ExpressionStatement' ? ['_'] : [], trans.__('the last expression'));
       return [...words(cell.candidates, trans.__('a variable that the cell assigns')), ...result];
     }
@@ -164,7 +163,7 @@ function plainValues(
 /** Names that the cell reads and other cells mention. */
 function free({ source, bound }: Checked, others: Elsewhere): string[] {
   const own = new Set(bound.map(each => each.name));
-  return [...reads(source, bound)].filter(
+  return [...reads(source)].filter(
     name => !own.has(name) && others.sources().some(text => new RegExp(`^${name}\\b.*=`, 'mu').test(text))
   );
 }
@@ -263,5 +262,5 @@ function listAround(node: SyntaxNode): SyntaxNode | null {
 
 /** Whether a list of arguments stands in an annotation. */
 function isDeclared(source: Source, list: SyntaxNode): boolean {
-  return contents(source).annotated.some(({ from, to }) => from <= list.from && list.to <= to);
+  return annotations(source).some(({ from, to }) => from <= list.from && list.to <= to);
 }

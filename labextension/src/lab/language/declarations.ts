@@ -45,7 +45,7 @@ const BUILTIN = /^(int|float|bool|str|bytes|complex|list|dict|set|tuple|object|N
 /** Names of ours that the cell itself gives another meaning. */
 export function taken(source: Source, bound: readonly Binding[]): Set<string> {
   const names = new Set(bound.map(each => each.name).filter(isKind) as string[]);
-  for (const node of statements(source.tree.topNode)) {
+  for (const node of names.size ? statements(source.tree.topNode) : []) {
     if (node.name === 'ImportStatement' && /^from\s+jupyter_hpo\b/.test(slice(source, node))) {
       imported(source, node).forEach(name => names.delete(name));
     }
@@ -106,7 +106,7 @@ export class Annotations {
     if (!/(^|\.)Annotated$/.test(name)) {
       return BUILTIN.test(name) ? { is: 'nothing' } : { is: 'unknown', name };
     }
-    const parts = [...children(node)].slice(3).filter(part => !/^([,\]]|String)$/.test(part.name));
+    const parts = children(node).slice(3).filter(part => !/^([,\]]|String)$/.test(part.name));
     const found = parts.map(part => this.meaning(part)).filter(each => each.is !== 'nothing');
     const [first] = found;
     if (first?.is === 'call') {

@@ -10,7 +10,7 @@ export function evaluate(source: Source, node: SyntaxNode | null): Value | undef
     case 'String':
       return text(slice(source, node));
     case 'ContinuedString':
-      return joined([...children(node)].map(part => evaluate(source, part)));
+      return joined(children(node).map(part => evaluate(source, part)));
     case 'Boolean':
       return { type: 'bool', b: slice(source, node) === 'True' };
     case 'None':
@@ -33,7 +33,7 @@ export function evaluate(source: Source, node: SyntaxNode | null): Value | undef
 
 /** What stands between brackets. */
 export function items(node: SyntaxNode): SyntaxNode[] {
-  return [...children(node)].filter(child => !SIGNS.has(child.name));
+  return children(node).filter(child => !SIGNS.has(child.name));
 }
 
 function number(written: string): Value | undefined {
@@ -76,7 +76,7 @@ function unary(sign: string, value: Value | undefined): Value | undefined {
 }
 
 function binary(source: Source, node: SyntaxNode): Value | undefined {
-  const [left, sign, right] = [...children(node)];
+  const [left, sign, right] = children(node);
   const [a, b] = [evaluate(source, left ?? null), evaluate(source, right ?? null)];
   const [x, y] = [a && numeric(a), b && numeric(b)];
   if (!a || !b || !sign || x === undefined || y === undefined) {

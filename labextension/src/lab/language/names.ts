@@ -1,6 +1,5 @@
 /** Which names a cell binds and reads, with Python's rules of scope. */
 import type { SyntaxNode } from '@lezer/common';
-import { contents } from './contents';
 import { children, slice, walk, type Source } from './python';
 
 /** A name is bound where `from` is; `nested`: inside a function, by `global`. */
@@ -17,11 +16,11 @@ const PLACES = new Set([
 ]);
 const COMPREHENSION = /Comprehension/;
 
-/** Every place where the cell binds, or deletes, a global name, in the order of execution. */
-export function bindings(source: Source): Binding[] {
-  const walker = new Walker(source);
-  walker.block(source.tree.topNode);
-  return [...walker.found, ...walker.nested];
+/** Every place where a statement binds, or deletes, a global name, in the order of execution. */
+export function boundBy(source: Source, node: SyntaxNode): { found: Binding[]; nested: Binding[] } {
+  const walker = new Walker(source, slice(source, node));
+  walker.statement(node);
+  return walker;
 }
 
 const BLOCK = /Statement$|Definition$|Body$|Group$|Clause$|^Script$/;
@@ -33,9 +32,12 @@ class Walker {
   private readonly walrus: boolean;
   private readonly global: boolean;
 
-  constructor(private readonly source: Source) {
-    this.walrus = source.text.includes(':=');
-    this.global = /\bglobal\b/.test(source.text);
+  constructor(
+    private readonly source: Source,
+    private readonly text: string
+  ) {
+    this.walrus = text.includes(':=');
+    this.global = /\bglobal\b/.test(text);
   }
 
   block(node: SyntaxNode): void {
@@ -44,7 +46,7 @@ class Walker {
     }
   }
 
-  private statement(node: SyntaxNode): void {
+  statement(node: SyntaxNode): void {
     switch (node.name) {
       case 'FunctionDefinition':
       case 'ClassDefinition':
@@ -67,13 +69,13 @@ class Walker {
         this.handlers(node);
         break;
       case 'DeleteStatement':
-        [...children(node)].forEach(child => this.target(child));
+        children(node).forEach(child => this.target(child));
         break;
       case 'TypeDefinition':
         this.target(node.firstChild?.nextSibling ?? null);
         break;
       case 'MatchClause':
-        [...children(node)].filter(c => PLACES.has(c.name)).forEach(c => this.target(c));
+        children(node).filter(c => PLACES.has(c.name)).forEach(c => this.target(c));
         this.inner(node);
         break;
       default:
@@ -105,7 +107,7 @@ class Walker {
   }
 
   private assignment(node: SyntaxNode): void {
-    const parts = [...children(node)];
+    const parts = children(node);
     const signs = parts.flatMap((part, i) => (/^(Assign|Update)Op$/.test(part.name) ? [i] : []));
     const last = signs.at(-1) ?? parts.length;
     parts.slice(last + 1).forEach(part => this.inner(part));
@@ -115,7 +117,7 @@ class Walker {
   }
 
   private loop(node: SyntaxNode): void {
-    const parts = [...children(node)];
+    const parts = children(node);
     const inside = parts.findIndex(part => part.name === 'in');
     const body = parts.findIndex(part => part.name === 'Body');
     parts.slice(inside + 1, body).forEach(part => this.inner(part));
@@ -155,11 +157,11 @@ class Walker {
         this.inner(child); // defaults and bases are evaluated here
       }
     }
-    const name = [...children(node)].find(child => child.name === 'VariableName');
+    const name = children(node).find(child => child.name === 'VariableName');
     if (name) {
       this.bind(slice(this.source, name), node.from);
     }
-    const body = [...children(node)].find(child => child.name === 'Body');
+    const body = children(node).find(child => child.name === 'Body');
     if (body) {
       this.scope(body, node.name === 'ClassDefinition');
     }
@@ -170,11 +172,11 @@ class Walker {
     if (!this.walrus && !this.global) {
       return;
     }
-    const within = new Walker(this.source);
+    const within = new Walker(this.source, this.text);
     if (node.name === 'Body') {
       within.block(node);
     } else {
-      [...children(node)].forEach(child => child.firstChild && within.inner(child));
+      children(node).forEach(child => child.firstChild && within.inner(child));
     }
     const globals = isClass || node.name === 'Body' ? globalsOf(this.source, node) : null;
     const through = COMPREHENSION.test(node.name);
@@ -219,7 +221,7 @@ export function isWalrus(source: Source, node: SyntaxNode): boolean {
 
 /** The names that an import binds; `*` for all. */
 export function imported(source: Source, node: SyntaxNode): string[] {
-  const parts = [...children(node)];
+  const parts = children(node);
   const first = parts.findIndex(part => part.name === 'import') + 1;
   const names: string[] = [];
   let current = '';
@@ -235,13 +237,6 @@ export function imported(source: Source, node: SyntaxNode): string[] {
     }
   }
   return [...names, current].filter(Boolean);
-}
-
-/** Names that are read, also in functions. */
-export function reads(source: Source, bound: readonly Binding[]): Set<string> {
-  const stored = new Set(bound.map(each => each.from));
-  const read = contents(source).names.filter(each => each.changed || !stored.has(each.from));
-  return new Set(read.map(each => each.name));
 }
 
 /** Whether a name is that of an argument, `name=…`. */

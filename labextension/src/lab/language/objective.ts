@@ -2,8 +2,8 @@
 import type { SyntaxNode } from '@lezer/common';
 import { contents } from './contents';
 import { nearest } from './difflib';
-import { imported, type Binding } from './names';
-import { broken, children, slice, statements, walk, type Source } from './python';
+import type { Binding } from './names';
+import { broken, statements, type Source } from './python';
 
 const TELLING = /loss|acc|err|score|auc|f1|mse|mae|rmse|r2|metric|perplex|reward|val/i;
 const HELD_OUT = /val|test|dev|cv/i;
@@ -29,7 +29,8 @@ export function candidates(
   bound: readonly Binding[],
   declared: readonly string[]
 ): string[] {
-  const boring = new Set([...declared, ...loopTargets(source), ...defined(source)]);
+  const boring = new Set(declared);
+  contents(source).forEach(({ piece }) => piece.helpers.forEach(name => boring.add(name)));
   const found = bound.filter(each => !each.nested && !boring.has(each.name));
   const names = [...new Set(found.map(each => each.name))].filter(name => !name.startsWith('_'));
   const likely = names.filter(name => TELLING.test(name));
@@ -78,7 +79,7 @@ export function refused(
   declared: readonly string[]
 ): ObjectiveProblem | null {
   if (metric === '_') {
-    const last = [...statements(source.tree.topNode)].at(-1);
+    const last = statements(source.tree.topNode).at(-1);
     const message = "`_` is the value of the cell's last expression, and its last line is none";
     const good = !last || last.name === 'ExpressionStatement' || broken(last);
     return good ? null : { message, at: last };
@@ -99,29 +100,5 @@ export function refused(
 
 /** Whether the cell imports all names of a module. */
 export function stars(source: Source): boolean {
-  return contents(source).imports.some(node => imported(source, node).includes('*'));
-}
-
-function loopTargets(source: Source): string[] {
-  const names: string[] = [];
-  for (const loop of contents(source).loops) {
-    for (let part = loop.firstChild; part && part.name !== 'in'; part = part.nextSibling) {
-      const inside = [...walk(part)].filter(node => node.name === 'VariableName');
-      names.push(...inside.map(node => slice(source, node)));
-    }
-  }
-  return names;
-}
-
-/** Names of functions, classes, imports, and of errors that are caught. */
-function defined(source: Source): string[] {
-  const { imports, definitions, tries } = contents(source);
-  const caught = tries.flatMap(node =>
-    [...children(node)].filter(child => child.prevSibling?.name === 'as')
-  );
-  const named = definitions.flatMap(node => node.getChild('VariableName') ?? []);
-  return [
-    ...imports.flatMap(node => imported(source, node)),
-    ...[...caught, ...named].map(node => slice(source, node))
-  ];
+  return contents(source).some(({ piece }) => piece.stars);
 }

@@ -1,5 +1,7 @@
 /** The syntax tree of a cell, by the parser that JupyterLab's editor has. */
-import { TreeFragment, type ChangedRange, type Parser, type SyntaxNode, type Tree } from '@lezer/common';
+import {
+  TreeFragment, type ChangedRange, type Parser, type SyntaxNode, type Tree, type TreeBuffer
+} from '@lezer/common';
 import { MAGIC } from '../cell';
 
 /** A parsed cell; positions are those of the editor. */
@@ -22,6 +24,7 @@ const SHELL = /^[ \t]*(?:[%!?]|[\w, \t]*=[ \t]*(?=[%!]))|^[^#"']*\?[ \t]*$/;
 const SIGN = /[%!?]/g;
 // floats without digits after the point, which the editor's parser takes for attributes
 const POINT = /(?<![\w.])(\d[\d_]*)\.(?=[eEjJ]|(?![\w.]))/g;
+const BUFFER = 128; // numbers, four for each node
 const CLOSED = new Set([
   'ArgList', 'ParenthesizedExpression', 'TupleExpression', 'ArrayExpression', 'MemberExpression',
   'DictionaryExpression', 'SetExpression', 'ComprehensionExpression', 'ArrayComprehensionExpression',
@@ -52,7 +55,8 @@ export function parse(
     former && changes && !lines.length && !former.magics && former.tuned === tuned
       ? TreeFragment.applyChanges(former.fragments, changes)
       : [];
-  let tree = parser.parse(masked, usable);
+  const fine = finely(parser);
+  let tree = fine.parse(masked, usable);
   // a line that continues an expression may begin with % as well
   for (let rest = lines; rest.length; ) {
     const magics = rest.filter(line => !isInside(tree, line.start));
@@ -61,19 +65,53 @@ export function parse(
     }
     magics.forEach(line => (masked = withoutMagic(masked, line)));
     rest = rest.filter(line => !magics.includes(line));
-    tree = parser.parse(masked);
+    tree = fine.parse(masked);
   }
-  return {
-    text, tree, body, tuned, masked,
-    magics: masked !== whole,
-    fragments: TreeFragment.addTree(tree)
-  };
+  // around an error a tree depends on what was used again: it would depend on all edits before
+  const fragments = isWhole(tree) ? TreeFragment.addTree(tree) : usable;
+  return { text, tree, body, tuned, masked, magics: masked !== whole, fragments };
 }
 
 /** A line, and where it begins. */
 interface Row {
   start: number;
   text: string;
+}
+
+const whole = new WeakMap<Tree, boolean>();
+
+/** Whether all in it could be parsed. */
+function isWhole(tree: Tree | TreeBuffer): boolean {
+  if ('buffer' in tree) {
+    const { buffer, set } = tree;
+    for (let at = 0; at < buffer.length; at += 4) {
+      if (set.types[buffer[at]!]!.isError) {
+        return false;
+      }
+    }
+    return true;
+  }
+  let known = whole.get(tree);
+  if (known === undefined) {
+    whole.set(tree, (known = !tree.type.isError && tree.children.every(isWhole)));
+  }
+  return known;
+}
+
+const fineParsers = new WeakMap<Parser, Parser>();
+
+/**
+ * The same parser, whose trees can be used again statement by statement: it packs small ones into
+ * buffers otherwise, which are made anew as a whole.
+ */
+function finely(parser: Parser): Parser {
+  let fine = fineParsers.get(parser);
+  if (!fine) {
+    const { configure } = parser as Partial<{ configure(how: { bufferLength: number }): Parser }>;
+    fine = configure?.call(parser, { bufferLength: BUFFER }) ?? parser;
+    fineParsers.set(parser, fine);
+  }
+  return fine;
 }
 
 /** Lines that look like IPython's. */
@@ -128,21 +166,25 @@ export function lineOf(source: Source, position: number): number {
   return line;
 }
 
-export function* children(node: SyntaxNode): Generator<SyntaxNode> {
+export function children(node: SyntaxNode): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
   for (let child = node.firstChild; child; child = child.nextSibling) {
-    yield child;
+    found.push(child);
   }
+  return found;
 }
 
 /** The statements of a script or a block, those on one line taken apart. */
-export function* statements(block: SyntaxNode): Generator<SyntaxNode> {
-  for (const child of children(block)) {
-    if (child.name === 'StatementGroup') {
-      yield* statements(child);
-    } else if (!SIGNS.has(child.name)) {
-      yield child;
-    }
+export function statements(block: SyntaxNode): SyntaxNode[] {
+  return children(block).flatMap(statementsOf);
+}
+
+/** A statement of a script or a block, or those on one line; none if it is a sign between two. */
+export function statementsOf(child: SyntaxNode): SyntaxNode[] {
+  if (child.name === 'StatementGroup') {
+    return statements(child);
   }
+  return SIGNS.has(child.name) ? [] : [child];
 }
 
 export const SIGNS = new Set([':', ';', ',', '(', ')', '[', ']', '{', '}', 'Comment', '⚠']);
@@ -159,9 +201,14 @@ export function broken(node: SyntaxNode): boolean {
 }
 
 /** A node and all below it. */
-export function* walk(node: SyntaxNode): Generator<SyntaxNode> {
-  yield node;
-  for (const child of children(node)) {
-    yield* walk(child);
-  }
+export function walk(node: SyntaxNode): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  const add = (each: SyntaxNode): void => {
+    found.push(each);
+    for (let child = each.firstChild; child; child = child.nextSibling) {
+      add(child);
+    }
+  };
+  add(node);
+  return found;
 }

@@ -1,7 +1,7 @@
 /** Finds the declarations of a cell, and what is wrong with them. */
 import type { SyntaxNode } from '@lezer/common';
 import { CallError, domainOf, readCall, type Call } from './calls';
-import { contents } from './contents';
+import { annotations, bindings, contents } from './contents';
 import {
   Annotations, annotated, branches, elsewhere, exclusive, nameOf, taken, type Declaration, type Meaning,
   type Path
@@ -9,10 +9,10 @@ import {
 import { nearest as nearestWord } from './difflib';
 import { check, KINDS, middle, nearest, SpaceError, type Domain } from './domains';
 import { evaluate } from './literals';
-import { bindings, imported, isKeyword, type Binding } from './names';
+import { isKeyword, type Binding } from './names';
 import { firstChoice, instead, isOwn, kindOf, outer, swapped } from './pieces';
 import type { Fix, Problem } from './problem';
-import { broken, lineOf, slice, statements, walk, written, type Source } from './python';
+import { broken, lineOf, slice, statements, statementsOf, walk, written, type Source } from './python';
 import { example } from './suggest';
 
 /** What is known of the rest of the notebook. */
@@ -38,7 +38,11 @@ export interface Reading {
 
 export function read(source: Source, others: Elsewhere): Reading {
   const reader = new Reader(source, others);
-  reader.block(source.tree.topNode, []);
+  for (const { node, piece } of contents(source)) {
+    if (!piece.inert) {
+      reader.statements(statementsOf(node), []);
+    }
+  }
   const { found, problems, bound, unsure } = reader;
   return { declared: found, problems, bound, unsure };
 }
@@ -69,16 +73,14 @@ class Reader {
   ) {
     this.bound = bindings(source);
     this.annotations = new Annotations(source, taken(source, this.bound));
-    const top = [...statements(source.tree.topNode)];
-    const imports = top.filter(node => node.name === 'ImportStatement');
-    this.imported = new Set(imports.flatMap(node => imported(source, node)));
+    this.imported = new Set(contents(source).flatMap(({ piece }) => piece.imports));
   }
 
-  block(node: SyntaxNode, path: Path): void {
-    for (const statement of statements(node)) {
+  statements(all: Iterable<SyntaxNode>, path: Path): void {
+    for (const statement of all) {
       if (statement.name === 'IfStatement') {
         for (const [body, inner] of branches(this.source, statement)) {
-          this.block(body, [...path, ...inner]);
+          this.statements(statements(body), [...path, ...inner]);
         }
       } else if (annotated(statement)) {
         this.attempt(statement, () => this.declaration(statement, path));
@@ -342,10 +344,7 @@ class Reader {
     if (!/Statement|Definition/.test(statement.name) || !statement.firstChild) {
       return;
     }
-    const within = contents(this.source).annotated.filter(
-      ({ from }) => statement.from < from && from < statement.to
-    );
-    for (const node of within) {
+    for (const node of annotations(this.source, statement)) {
       const inner = annotated(node);
       const meaning = inner && this.annotations.meaning(inner.annotation);
       this.unsure ||= meaning?.is === 'unknown';

@@ -1,8 +1,8 @@
 /** What Python refuses to read, in its own words; nothing where it is not certain that it does. */
 import type { Parser } from '@lezer/common';
 import type { Problem } from './problem';
-import { broken, parse, type Source } from './python';
-import { tokens, type Refused, type Row, type Tokens } from './tokens';
+import { broken, lineOf, parse, type Source } from './python';
+import { newlines, tokens, type Part, type Refused, type Row, type Tokens } from './tokens';
 
 // first words of lines that need a colon, and what Python calls them
 const BLOCKS: Record<string, string> = {
@@ -20,15 +20,64 @@ const IPYTHON = /^[ \t]*(?:[,;/]|>>>|In \[)/m;
 
 /** The first that is wrong; null if nothing is, or it is not certain. */
 export function syntaxProblem(source: Source, parser: Parser): Problem | null {
-  const body = source.masked.slice(source.body);
-  const indented = /^(?:[ \t]*\n)*[ \t]+\S/.test(body); // IPython takes the margin away
-  const second = source.text.startsWith('%%', source.body);
-  if (!source.tuned || indented || second || IPYTHON.test(body)) {
+  const { masked, body } = source;
+  const indented = /^(?:[ \t]*\n)*[ \t]+\S/.test(masked.slice(body)); // IPython takes the margin away
+  const second = source.text.startsWith('%%', body);
+  if (!source.tuned || indented || second) {
     return null;
   }
-  const read = tokens(source.masked);
-  const refused = read && firstOf(source.masked, read, parser);
+  const { from, sound } = parts(masked, body, parser);
+  if (from === masked.length || IPYTHON.test(masked.slice(from))) {
+    return null;
+  }
+  const read = tokens(masked, from, lineOf(source, from), sound);
+  const refused = read && firstOf(masked, read, parser);
   return refused ? { ...refused, severity: 'error', fixes: [], syntax: true } : null;
+}
+
+const known = new WeakMap<Parser, Map<string, { sound: boolean; lines: number }>>();
+const REMEMBERED = 4000; // parts, which are those of some cells
+
+/**
+ * Where the first part begins that is not sound by itself, the end if all are; and those below
+ * that are. A part is what lies between two lines at the margin: if all above is sound, it has no
+ * say in what is below.
+ */
+function parts(text: string, body: number, parser: Parser): { from: number; sound: Map<number, Part> } {
+  const remembered = known.get(parser) ?? new Map<string, { sound: boolean; lines: number }>();
+  known.set(parser, remembered);
+  if (remembered.size > REMEMBERED) {
+    remembered.clear();
+  }
+  const margin = /^[^\s#]/gm;
+  margin.lastIndex = body + 1;
+  const sound = new Map<number, Part>();
+  let first = text.length;
+  for (let from = body; from < text.length; ) {
+    const to = margin.exec(text)?.index ?? text.length;
+    const part = text.slice(from, to);
+    let judged = remembered.get(part);
+    if (!judged) {
+      judged = { sound: isSound(part, parser), lines: newlines(part) };
+      remembered.set(part, judged);
+    }
+    if (!judged.sound) {
+      first = Math.min(first, from);
+    } else if (first < from) {
+      sound.set(from, { to, lines: judged.lines });
+    }
+    from = to;
+  }
+  return { from: first, sound };
+}
+
+/** Whether nothing is wrong with a part, nor uncertain. */
+function isSound(part: string, parser: Parser): boolean {
+  const read = IPYTHON.test(part) ? null : tokens(part);
+  if (!read || read.refused || read.rows.some(row => blockOf(part, row) && !row.colon)) {
+    return false;
+  }
+  return !misplaced(part, read.rows, parser, true);
 }
 
 /**

@@ -34,6 +34,12 @@ export interface Tokens {
   late: boolean;
 }
 
+/** Some lines in which all that is opened is closed, and nothing is wrong. */
+export interface Part {
+  to: number;
+  lines: number;
+}
+
 const CLOSES: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 const WORD = /[\p{XID_Start}_][\p{XID_Continue}]*/uy;
 const PREFIX = /^(?:[rubft]|br|rb|fr|rf|tr|rt)$/i;
@@ -45,9 +51,14 @@ interface Bracket {
   line: number;
 }
 
-/** null where Python's versions, or IPython and Python, may not agree. */
-export function tokens(text: string): Tokens | null {
-  const scanner = new Scanner(text);
+/**
+ * null where Python's versions, or IPython and Python, may not agree.
+ *
+ * `from` is the beginning of a line that is none of those above, and `line` its number; `sound`
+ * are parts, by where they begin, that need no look inside a bracket.
+ */
+export function tokens(text: string, from = 0, line = 1, sound: ReadonlyMap<number, Part> = new Map()): Tokens | null {
+  const scanner = new Scanner(text, from, line, sound);
   try {
     scanner.scan();
   } catch (error) {
@@ -71,14 +82,17 @@ class Refusal extends Error {
 
 class Scanner {
   readonly rows: Row[] = [];
-  private at = 0;
-  private line = 1;
   private row: Row | null = null;
   private lambdas = 0;
   private readonly open: Bracket[] = [];
   private readonly columns = [0];
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private at: number,
+    private line: number,
+    private readonly sound: ReadonlyMap<number, Part>
+  ) {}
 
   scan(): void {
     const { text } = this;
@@ -115,6 +129,10 @@ class Scanner {
     }
     this.at += 1;
     this.line += 1;
+    for (let part; this.open.length && (part = this.sound.get(this.at)); ) {
+      this.at = part.to;
+      this.line += part.lines;
+    }
   }
 
   private end(): void {
@@ -271,6 +289,6 @@ function closing(text: string, from: number, quote: string): number | null {
   return null;
 }
 
-function newlines(text: string): number {
+export function newlines(text: string): number {
   return text.split('\n').length - 1;
 }

@@ -2,10 +2,10 @@
 import type { Parser, SyntaxNode } from '@lezer/common';
 import { loads } from '../cell';
 import { checked, plainAssignment } from './check';
-import { contents } from './contents';
+import { bindings, contents } from './contents';
 import { annotated } from './declarations';
 import { evaluate } from './literals';
-import { bindings, isKeyword } from './names';
+import { isKeyword } from './names';
 import { direction, telling } from './objective';
 import type { Change } from './problem';
 import { children, parse, slice, statements, type Source } from './python';
@@ -241,7 +241,7 @@ function ofCall(source: Source, list: SyntaxNode, literal: SyntaxNode): string {
 
 /** How many others stand before it. */
 function place(list: SyntaxNode, item: SyntaxNode): number {
-  return [...children(list)].filter(child => child.name === ',' && child.from < item.from).length;
+  return children(list).filter(child => child.name === ',' && child.from < item.from).length;
 }
 
 const BUILTINS = new Set('range int float str bool list dict set tuple len min max sum abs round print map zip'.split(' '));
@@ -249,9 +249,9 @@ const BUILTINS = new Set('range int float str bool list dict set tuple len min m
 /** A name that the cell does not use yet. */
 function unused(source: Source, wish: string): string {
   const plain = /^[\p{L}_]\w*$/u.test(wish) ? wish : 'value';
-  const names = new Set(contents(source).names.map(each => each.name));
+  const uses = (name: string): boolean => contents(source).some(({ piece }) => piece.names.has(name));
   let name = plain;
-  for (let number = 2; names.has(name); number += 1) {
+  for (let number = 2; uses(name); number += 1) {
     name = `${plain}_${number}`;
   }
   return name;
