@@ -68,20 +68,23 @@ class Posterior:
 
     def observed(self, y: Array) -> Posterior:
         """With outcomes, shape (n,)."""
-        ones = self.inverse.sum(axis=1)
-        z = self.inverse @ y
-        mean = float(ones @ z) / float(ones @ ones)
-        return replace(self, mean=mean, weights=self.inverse.T @ (z - mean * ones))
+        mean, left = self._whitened(y)
+        return replace(self, mean=float(mean), weights=self.inverse.T @ left)
 
     def variances(self, y: Array) -> Array:
         """The most probable factor of the covariance for outcomes in k versions, shape (n, k).
 
         That is what the process is surprised by in each of them, shape (k,).
         """
+        _, left = self._whitened(y)
+        return np.asarray((left**2).mean(axis=0))
+
+    def _whitened(self, y: Array) -> tuple[Array, Array]:
+        """The most probable mean of outcomes, and how far they are from it, as independent ones."""
         ones = self.inverse.sum(axis=1)
         z = self.inverse @ y
-        means = (ones @ z) / float(ones @ ones)
-        return np.asarray(((z - np.outer(ones, means)) ** 2).mean(axis=0))
+        mean = (ones @ z) / float(ones @ ones)
+        return mean, z - np.multiply.outer(ones, mean)
 
     def expect(self, x: Array) -> Array:
         """Mean at points of shape (m, columns)."""
