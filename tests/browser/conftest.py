@@ -38,6 +38,11 @@ Opener = Callable[..., "Notebook"]
 expect.set_options(timeout=PATIENCE)  # five seconds otherwise
 
 
+def outputs_of(index: int) -> str:
+    """What a cell's outputs are in the document, in the page's language."""
+    return f"{NOTEBOOK}.content.widgets[{index}].model.outputs.toJSON()"
+
+
 class Server:
     """A Jupyter server of its own: no configuration, settings or kernels of the user's.
 
@@ -180,9 +185,8 @@ class Notebook:
         """Run a cell to its end; what it has printed."""
         self.run(index)
         # from the document: the page may show it a little later
-        outputs = f"{NOTEBOOK}.content.widgets[{index}].model.outputs.toJSON()"
         printed = self.page.evaluate(
-            f"{outputs}.map(each => [each.text ?? each.evalue ?? ''].flat()).flat()"
+            f"{outputs_of(index)}.map(each => [each.text ?? each.evalue ?? ''].flat()).flat()"
         )
         return "".join(printed).strip()
 

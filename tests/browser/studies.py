@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from conftest import NOTEBOOK
+from conftest import outputs_of
 from playwright.sync_api import Locator, expect
 
 LONG = 120_000  # ms, for all the training on a machine under load
@@ -151,8 +151,7 @@ def assert_kept(notebook: Any, cell: int = 1) -> None:
     """What is saved of a study that has ended is shown without its kernel, here and elsewhere."""
     # the view is told of the end on another way than the notebook is told what to keep
     live = f"each => '{WIDGET}' in (each.data ?? {{}})"
-    outputs = f"{NOTEBOOK}.content.widgets[{cell}].model.outputs.toJSON()"
-    notebook.page.wait_for_function(f"!{outputs}.some({live})")
+    notebook.page.wait_for_function(f"!{outputs_of(cell)}.some({live})")
     saved = notebook.save()
     views = [output.data for output in saved.cells[cell].outputs if "data" in output]
     assert [view.keys() & {KEPT, "text/html", WIDGET} for view in views] == [{KEPT, "text/html"}]

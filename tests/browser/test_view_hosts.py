@@ -12,7 +12,7 @@ from typing import Any
 import nbconvert
 import nbformat
 import pytest
-from conftest import NOTEBOOK, serving
+from conftest import NOTEBOOK, outputs_of, serving
 from playwright.sync_api import Browser, expect
 from studies import (
     GO,
@@ -318,8 +318,7 @@ def test_what_is_saved_of_a_paused_study(open_notebook: Any, lab_server: Any) ->
     parked(notebook)
     known = trials(notebook)
     # the notebook is told on another way than the view
-    outputs = f"{NOTEBOOK}.content.widgets[1].model.outputs.toJSON()"
-    those = f"{outputs}.find(each => '{KEPT}' in (each.data ?? {{}})).data['{KEPT}'].trials"
+    those = f"{outputs_of(1)}.find(each => '{KEPT}' in (each.data ?? {{}})).data['{KEPT}'].trials"
     notebook.page.wait_for_function(f"{those}.length === {known}")
     saved = notebook.save()
     [kept] = [each.data for each in saved.cells[1].outputs if KEPT in each.get("data", {})]
