@@ -465,9 +465,9 @@ def test_the_power_is_that_under_which_a_process_expects_the_outcomes() -> None:
         return float(density + (power - 1) * (np.sign(z) * np.log1p(np.abs(z))).sum())
 
     scale = Scale(targets)  # which cuts nothing off
-    chosen = scale.power(targets, process.variances)
+    chosen = scale.likeliest_power(targets, process.variances)
     assert chosen == pytest.approx(max(np.linspace(0, 4, 41), key=likelihood))
-    assert chosen != scale.power(targets, lambda y: y.var(axis=0))
+    assert chosen != scale.likeliest_power(targets, lambda y: y.var(axis=0))
 
 
 def test_an_objective_that_never_changes_is_borne() -> None:

@@ -57,7 +57,7 @@ class Scale:
     def _known(self, targets: Array) -> Array:
         return np.clip(targets, self._low, self._high) / self._unit
 
-    def power(self, targets: Array, variances: Variances) -> float:
+    def likeliest_power(self, targets: Array, variances: Variances) -> float:
         """The exponent under which outcomes are most probable by a model of them.
 
         E. Snelson, C. E. Rasmussen and Z. Ghahramani, "Warped Gaussian processes", 2003,

@@ -112,7 +112,7 @@ class Surrogate:
         scale = np.repeat(np.exp(-theta[:-2]), widths)
         self._posterior = Posterior.of(x, scale, math.exp(theta[-2]), math.exp(theta[-1]))
         if not lent:  # whose outcomes have been scaled by themselves
-            self._power = self.scale.power(known, self._posterior.variances)
+            self._power = self.scale.likeliest_power(known, self._posterior.variances)
             self.scale = Scale(targets, self._power)
             y = self.scale(known)
         self._posterior = self._posterior.observed(y)
