@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -63,25 +64,35 @@ def measured(browser: Browser, server: Server) -> dict[str, float]:
 
 def main() -> None:
     """Print the table."""
-    times = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    took: dict[str, dict[str, list[float]]] = {}
-    with tempfile.TemporaryDirectory() as directory, launched() as browser:
-        for name in ("without", "with"):
-            folder = Path(directory) / name
-            (folder / "notebooks").mkdir(parents=True)
-            write([HEAD + BLOCK * 62], folder / "notebooks" / "long.ipynb")
-            server = Server("jupyterlab", folder / "notebooks", folder, extension=name == "with")
-            try:
-                server.wait()
-                runs = [measured(browser, server) for _ in range(times)]
-            finally:
-                server.stop()
-            took[name] = {each: [run[each] for run in runs] for each in APART}
-    print(f"ms of the main thread for a letter, medians of {times} lines of {len(LINE)} letters")
-    print(f"{'':6}{'without':>9}{'with':>9}{'added':>9}")
+    times = max(int(sys.argv[1]) if len(sys.argv) > 1 else 5, 2)
+    took: dict[str, list[dict[str, float]]] = {"without": [], "with": []}
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        launched() as browser,
+        ExitStack() as stack,
+    ):
+        servers = {name: started(Path(directory) / name, name == "with", stack) for name in took}
+        for place in range(times):  # in turns, since a machine is not as fast at all times
+            for name in list(took)[:: 1 if place % 2 else -1]:
+                took[name].append(measured(browser, servers[name]))
+    print(f"ms of the main thread for a letter, medians of {times} pairs of {len(LINE)} letters")
+    print(f"{'':6}{'without':>9}{'with':>9}{'added':>9}  (quartiles of the differences)")
     for each in APART:
-        bare, ours = (statistics.median(took[name][each]) for name in ("without", "with"))
-        print(f"{each:6}{bare:9.1f}{ours:9.1f}{ours - bare:9.1f}")
+        bare, ours = ([run[each] for run in took[name]] for name in took)
+        added = [b - a for a, b in zip(bare, ours, strict=True)]
+        low, middle, high = statistics.quantiles(added, n=4, method="inclusive")
+        medians = f"{statistics.median(bare):9.1f}{statistics.median(ours):9.1f}"
+        print(f"{each:6}{medians}{middle:+9.1f}  ({low:+.1f} to {high:+.1f})")
+
+
+def started(folder: Path, extension: bool, stack: ExitStack) -> Server:
+    """A server of a folder with one notebook of one long cell, until the stack is left."""
+    (folder / "notebooks").mkdir(parents=True)
+    write([HEAD + BLOCK * 62], folder / "notebooks" / "long.ipynb")
+    server = Server("jupyterlab", folder / "notebooks", folder, extension=extension)
+    stack.callback(server.stop)
+    server.wait()
+    return server
 
 
 if __name__ == "__main__":
