@@ -6,7 +6,8 @@ First wins, ties and losses of the one against each other at some numbers of
 trials, with the win rate (ties half) and the two-sided p of a sign test; then
 the mean regrets of both over the same runs: normalised (1 is the median random
 configuration), and of bbob the decimal logarithm. The p is about other seeds of
-these tasks, not about other tasks.
+these tasks, not about other tasks. Of runs of several lengths the shortest that
+got so far counts, since some optimizers plan for their length.
 """
 
 from __future__ import annotations
@@ -15,30 +16,33 @@ import argparse
 import json
 import math
 from collections.abc import Iterable
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from scipy.stats import binomtest
 
 AT = (10, 20, 50, 100)
-Runs = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
+Run = dict[str, Any]
+Runs = dict[str, dict[tuple[Any, ...], list[Run]]]
 
 
 def loaded(files: Iterable[Path], split: str, tasks: str) -> Runs:
-    """Runs by label, and by task, seed and length."""
+    """Runs by label, and by task and seed: those of all lengths, the shortest first."""
     runs: Runs = {}
-    for file in files:
-        for line in file.read_text().splitlines():
-            run = json.loads(line)
-            if split in ("all", run["split"]) and tasks in run["task"]:
-                pair = (run["suite"], run["task"], run["seed"], run["trials"])
-                runs.setdefault(run["label"], {})[pair] = run
+    found = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    for run in sorted(found, key=itemgetter("trials")):
+        if split in ("all", run["split"]) and tasks in run["task"]:
+            pair = (run["suite"], run["task"], run["seed"])
+            runs.setdefault(run["label"], {}).setdefault(pair, []).append(run)
     return runs
 
 
-def regret(run: dict[str, Any], trials: int) -> float | None:
+def regret(of_all_lengths: list[Run], trials: int) -> float | None:
     """After that many trials; infinite if all have failed, None if not recorded."""
-    if trials not in run["at"]:
+    run = next((run for run in of_all_lengths if trials in run["at"]), None)
+    if run is None:
         return None
     found = run["regret"][run["at"].index(trials)]
     if found is None:
@@ -99,13 +103,14 @@ def main() -> None:
     runs = loaded(asked.files, asked.split, asked.tasks)
     if asked.of not in runs:
         raise SystemExit(f"no runs of {asked.of!r}; there are {', '.join(sorted(runs))}")
-    at = [n for n in asked.at if any(n in run["at"] for run in runs[asked.of].values())]
+    longest = [each[-1] for each in runs[asked.of].values()]
+    at = [n for n in asked.at if any(n in run["at"] for run in longest)]
     print(f"{asked.of}: wins/ties/losses, win rate, sign test\n")
     table(runs, asked.of, duel, at)
     print(f"mean regret of {asked.of} : of the other, over the same runs\n")
     table(runs, asked.of, means, at)
     for label in sorted(runs):
-        each = runs[label].values()
+        each = list(chain.from_iterable(runs[label].values()))
         crashed = [run for run in each if run["crash"]]
         cpu = sum(run["cpu"] for run in each) / sum(run["trials"] for run in each)
         print(
