@@ -283,6 +283,25 @@ def test_explain_gives_the_objective_back() -> None:
     assert "y" not in line and all(type(x) is float for x in line["mean"])
 
 
+def test_explain_need_not_wait_for_the_model_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a study that was resumed or edited, too, before anything is asked for."""
+    optimizer: Any = create("bayes", PLANE)
+    for number in range(EACH + 5):
+        assignment = PLANE.sample(np.random.default_rng(number))
+        optimizer.tell(ended(number, assignment, branin(assignment)))
+    fits: list[int] = []
+    monkeypatch.setattr(Surrogate, "_fit", lambda *_: fits.append(1))
+    assert "mean" in optimizer.explain({"x": "x", "points": 5, "at": {"x": 0.5, "y": 0.5}})
+    assert not fits
+
+
+def test_explain_gives_numbers_of_outcomes_near_the_largest() -> None:
+    optimizer: Any = create("bayes", PLANE)
+    played(optimizer, lambda p: 1.7e308 if p["x"] > p["y"] else -1.7e308, 12)
+    found = optimizer.explain({"x": "x", "points": 9, "at": {"x": 0.5, "y": 0.5}})
+    assert np.isfinite([found[name] for name in ("mean", "std", "acquisition")]).all()
+
+
 def test_explain_says_what_it_cannot() -> None:
     optimizer: Any = create("bayes", SPACES["conditional"])
     query = {"x": "x", "y": "n", "points": 5, "at": {"kind": "none"}}
@@ -494,6 +513,8 @@ def test_what_a_trial_counts_for() -> None:
     assert merit(ended(9, params, None, pruned, early), known) == -3.0  # the median
     assert merit(ended(9, params, None, skipped), known) == pytest.approx(-4.25)
     assert merit(ended(9, params, None, skipped), np.zeros(0)) == -math.inf
+    largest = np.array([-1.7e308, 1.7e308])
+    assert merit(ended(9, params, None, skipped), largest) == pytest.approx(-0.85e308)
 
 
 # --- the numbers behind it

@@ -114,8 +114,10 @@ class Bayes:
         self._informative += math.isfinite(value)
         if trial.state is TrialState.COMPLETE and math.isfinite(value):
             self._plateaus.tell(row, -value)
-        if self._hedge is not None and self._modelled(0):
-            with one_thread():
+        with one_thread():
+            # here, not at the next ask: whoever looks at the model until then need not wait
+            self._model.take_in(self._target.params, self._target.target)
+            if self._hedge is not None and self._modelled(0):
                 self._nominate()
 
     def _register(self, row: Array, value: float) -> None:
@@ -201,7 +203,7 @@ class Bayes:
         function is the one that `ask` maximises (of ``gphedge``, ``logei``).
         """
         # On whatever thread, perhaps beside a running trial: the number of BLAS threads, which
-        # would change its numbers, stays, and what it is given here the model does not keep,
+        # would change its numbers, stays, and what is calculated here the model does not keep,
         # since with another number of threads it would not be the same after a resume.
         model = copy.copy(self._model).fit(self._target.params, self._target.target)
         if not model.ready or not self._informative:

@@ -76,6 +76,13 @@ class Surrogate:
 
         Those it knows already must come first, as they were.
         """
+        self.take_in(rows, targets)
+        if self.scale.count < len(targets):
+            self._observe(targets)
+        return self
+
+    def take_in(self, rows: Array, targets: Array) -> None:
+        """What takes long of `fit`: afterwards that takes no longer than one prediction."""
         while self._learnt < len(targets):
             self._learnt += 1
             count = self._learnt
@@ -85,9 +92,6 @@ class Surrogate:
             elif self._posterior is not None:
                 self._posterior = self._posterior.extended(self._x(rows[count - 1 : count])[0])
                 self._kept = np.append(self._kept, count - 1)
-        if self.scale.count < len(targets):
-            self._observe(targets)
-        return self
 
     def _observe(self, targets: Array) -> None:
         self.scale = Scale(targets, self._power)
