@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from . import editing, optimizers, pruners
@@ -98,10 +99,13 @@ def _with_optimizer(
             )
         total = DEFAULT_TRIALS if trials is None and not info.budget else trials
         return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
-    optimizer = optimizers.create(chosen, space, seed=info.seed, trials=trials, variables=variables)
+    make = partial(optimizers.create, chosen, space, seed=info.seed, variables=variables)
+    optimizer = make(trials=trials)
     whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
     if trials is None and whole is None and not info.budget:
         trials = DEFAULT_TRIALS
+        optimizer = make(trials=trials)  # which may depend on them, and does after a resume
+        whole = getattr(optimizer, "size", None)
     notes = dict.fromkeys([*info.notes, *editing.remarks(optimizer, trials)])
     info = replace(info, notes=tuple(notes))
     even = bool(getattr(optimizer, "even", False))
