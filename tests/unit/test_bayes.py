@@ -265,6 +265,17 @@ def test_initial_trials_are_spread_and_begin_at_the_centre() -> None:
     assert ask(few, 3) != ask(many, 3)
 
 
+@pytest.mark.parametrize("initial", [1, 2, 3, 4, 6])
+def test_the_model_decides_after_the_initial_trials(initial: int) -> None:
+    model: Any = create("bayes", PLANE, initial=initial)
+    spread: Any = create("bayes", PLANE, initial=99)
+    for number in range(initial):
+        assert (assignment := ask(model, number)) == ask(spread, number)
+        for optimizer in (model, spread):
+            optimizer.tell(ended(number, assignment, branin(assignment)))
+    assert ask(model, initial) != ask(spread, initial)
+
+
 # --- its model, looked at
 
 
@@ -389,6 +400,12 @@ def test_distances_of_the_model() -> None:
     assert distance(at(n=16), at(n=32)) == pytest.approx(0.5)
     from_absence = [distance(at("a", x=u), at("b")) for u in (0.0, 0.3, 1.0)]
     assert from_absence == pytest.approx([math.sqrt(2.0)] * 3)
+    choice = Space.of(
+        {"x": Float(0.0, 1.0), "c": Categorical("a", "b", when=lambda p: p["x"] > 0.5)}
+    )
+    coordinates = Coordinates(choice)
+    of_choice = [distance({"x": 0.4}, {"x": 0.6, "c": c}) for c in "ab"]
+    assert of_choice == pytest.approx([math.hypot(0.2, math.sqrt(0.5))] * 2)
 
 
 @settings(max_examples=40, deadline=None)

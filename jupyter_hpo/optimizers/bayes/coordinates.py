@@ -33,7 +33,8 @@ class Coordinate(FloatParameter):
     order, which lie on a line by their rank. Where a parameter may be absent,
     the line is bent to an arc whose centre stands for absence, at the same
     distance from all its points (K. Swersky et al., "Raiders of the lost
-    architecture", 2014, eq. 2), and a choice has one corner more.
+    architecture", 2014, eq. 2), and the simplex of a choice gets one corner more, the square
+    root of a half from all others.
 
     Parameters
     ----------

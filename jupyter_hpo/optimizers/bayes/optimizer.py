@@ -91,7 +91,7 @@ class Bayes:
         self._distinct, self._points = Distinct(space), Points(len(space), seed)
         self._coordinates = Coordinates(space)
         self._target = self._coordinates.target
-        self._model = Surrogate(self._coordinates)
+        self._model = Surrogate(self._coordinates, min(initial, FIRST))
         self._plateaus = Plateaus(self._coordinates)
         step = XI.get(acquisition, 0.0) if xi is None else xi
         chosen = {"ei": EI(step), "ucb": UCB(kappa), "poi": POI(step)}.get(acquisition)
@@ -190,7 +190,7 @@ class Bayes:
             told = self._target.target
             likely = np.array([merit(trial, told) for trial in self._watched])
             model = model.seeing(self._target.params, told, rows, likely)
-        elif not model.ready:  # fewer than it takes, with initial=1
+        elif not model.ready:  # most of the initial trials are running
             return
         elif running:
             model = model.expecting(rows)
