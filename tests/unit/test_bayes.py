@@ -270,7 +270,8 @@ def test_the_model_decides_after_the_initial_trials(initial: int) -> None:
     model: Any = create("bayes", PLANE, initial=initial)
     spread: Any = create("bayes", PLANE, initial=99)
     for number in range(initial):
-        assert (assignment := ask(model, number)) == ask(spread, number)
+        assignment = ask(model, number)
+        assert assignment == ask(spread, number)
         for optimizer in (model, spread):
             optimizer.tell(ended(number, assignment, branin(assignment)))
     assert ask(model, initial) != ask(spread, initial)
