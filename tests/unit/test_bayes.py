@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from types import MappingProxyType
 from typing import Any
 
@@ -560,6 +561,23 @@ def test_the_likelihood_and_its_gradient(lent: bool) -> None:
     density = stats.multivariate_normal(np.full(12, level), covariance).logpdf(y)
     penalty = 0.5 * (((theta - mean) / deviation) ** 2).sum()
     assert value == pytest.approx(penalty - density - 6 * math.log(2 * math.pi))
+
+
+def test_a_choice_among_thousands_takes_no_more_memory() -> None:
+    n, choices = 60, 5_000
+    space = Space.of({"c": Categorical(*map(str, range(choices))), "x": Float(0.0, 1.0)})
+    coordinates = Coordinates(space)
+    rng = np.random.default_rng(0)
+    rows = np.array([coordinates.row(space.sample(rng)) for _ in range(n)])
+    x = coordinates.model(rows)
+    tracemalloc.start()
+    squares = Likelihood(x, rng.random(n), coordinates.starts, prior(coordinates.nominal)).squares
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * n * n * 8
+    apart = x[:, None, :] - x[None, :, :]
+    expected = [(apart[:, :, :choices] ** 2).sum(axis=2), apart[:, :, choices] ** 2]
+    assert np.allclose(squares, np.reshape(expected, (2, -1)))
 
 
 def test_a_posterior_that_was_extended_is_the_one_made_at_once() -> None:
