@@ -105,11 +105,12 @@ def _squares(x: Array, starts: Places) -> Array:
     if len(starts) == x.shape[1]:
         return np.asarray((x.T[:, :, None] - x.T[:, None, :]) ** 2)
     squares = np.zeros((len(starts), len(x), len(x)))
-    for along, start, end in zip(squares, starts, [*starts[1:], x.shape[1]], strict=True):
+    ends = [*starts[1:], x.shape[1]]
+    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
         # one after the other: of a choice among thousands all at once would not fit into memory
         for column in x[:, start:end].T:
             if column.any():  # else a choice that no point has
-                along += np.subtract.outer(column, column) ** 2
+                squares[k] += np.subtract.outer(column, column) ** 2
     return squares
 
 
