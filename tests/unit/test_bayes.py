@@ -363,6 +363,10 @@ def test_a_condition_that_looks_at_everything_is_followed() -> None:
         lambda p: {**p}["b0"],
         lambda p: dict(p)["b0"],
         lambda p: p == {"b0": True, "b1": True} or p == {"b0": True, "b1": False},
+        lambda p: p != {"b0": False, "b1": True} and p != {"b0": False, "b1": False},
+        lambda p: p[next(k for k in reversed(p) if k == "b0")],
+        lambda p: p.copy().pop("b0"),
+        lambda p: p.setdefault("b0", False),
     ],
 )
 def test_a_condition_may_use_the_values_as_any_dict(when: Any) -> None:
