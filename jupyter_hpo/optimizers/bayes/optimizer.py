@@ -35,16 +35,15 @@ XI: Final = {"ei": 0.01, "poi": 0.1, "gphedge": 0.01}
 class Bayes:
     """Bayesian optimization with the concepts of the package bayesian-optimization.
 
-    The first trials spread evenly over the space, beginning with its centre, or where trial 0
-    runs the user's own values, with these. From then on a Gaussian process is fitted to the
-    trials (`surrogate`), and
-    the trial with the largest acquisition function is next (`acquisition`); that of
-    ``logei`` expects the best place inside the ranges and tries their edges later. The
-    objective may have any scale and any noise. Failed trials count as the worst value
-    seen, pruned and skipped ones as a poor one. No configuration of a finite space
-    is tried twice; when all have been, the study ends. Where trials near each other came to
-    exactly the same value, the objective is flat, and what is beside them is tried last
-    (`plateaus`).
+    The first trials spread evenly over the space, beginning with its centre, or where trial
+    0 runs the user's own values, with these. From then on a Gaussian process is fitted to
+    the trials (`surrogate`), and the trial with the largest acquisition function is next
+    (`acquisition`); that of ``logei`` expects the best place inside the ranges and tries
+    their edges later. The objective may have any scale and any noise. Failed trials count
+    as the worst value seen, pruned and skipped ones as a poor one. No configuration of a
+    finite space is tried twice; when all have been, the study ends. Where trials near each
+    other came to exactly the same value, the objective is flat, and what is beside them is
+    tried last (`plateaus`).
 
     Parameters
     ----------
