@@ -233,6 +233,13 @@ def test_an_exhausted_space_ends_the_study(optimizer: str) -> None:
     )
 
 
+def test_an_exhausted_space_of_one_configuration_is_said_in_the_singular() -> None:
+    study = tune(lambda p: p["n"], {"n": Int(3, 3)})
+    assert study.record.info.message == (
+        "every configuration of the search space was tried (1 trial)"
+    )
+
+
 def test_a_grid_without_trials_is_the_whole_grid() -> None:
     assert len(tune(lambda p: p["n"], FINITE, optimizer="grid")) == 4
     assert len(tune(lambda p: p["n"], FINITE, optimizer="grid", trials=3)) == 3
