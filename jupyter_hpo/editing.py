@@ -13,7 +13,7 @@ from .journal import Journal
 from .protocols import Adapts, Optimizer
 from .record import StudyInfo
 from .space import Parameter, Space
-from .trial import Trial
+from .trial import Trial, TrialState
 
 SAYS = ("Search space edited: ", "The search space is as declared again")
 
@@ -60,6 +60,17 @@ def fitting(space: Space, trials: Iterable[Trial]) -> tuple[list[Trial], list[Tr
     """The finished trials, and those of them that are of this space."""
     finished = [trial for trial in trials if trial.state.finished]
     return finished, [trial for trial in finished if space.fits(trial.assignment)]
+
+
+def apart(space: Space, trials: Iterable[Trial]) -> int:
+    """How many trials of a study are none of this space; those that run, too."""
+    there = (trial for trial in trials if trial.state is not TrialState.INTERRUPTED)
+    return sum(not space.fits(trial.assignment) for trial in there)
+
+
+def left(total: int | None, apart: int) -> int | None:
+    """The total as an optimizer counts it, which is not told of trials of other spaces."""
+    return None if total is None else max(total - apart, 1)
 
 
 def note(space: Space, finished: Sequence[Trial], fits: Sequence[Trial]) -> str:
@@ -118,8 +129,9 @@ def search(
     if isinstance(optimizer, Adapts):
         optimizer.space_changed(space)
     else:
+        total = left(info.total, apart(space, record.trials))
         optimizer = optimizers.create(
-            info.optimizer, space, seed=info.seed, trials=info.total, variables=variables
+            info.optimizer, space, seed=info.seed, trials=total, variables=variables
         )
         for trial in fits:
             optimizer.tell(trial.minimised(info.maximize))

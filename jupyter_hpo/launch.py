@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from . import editing, optimizers, pruners
@@ -89,6 +90,7 @@ def _with_optimizer(
     info: StudyInfo,
     space: Space,
     variables: Mapping[str, Any],
+    apart: int = 0,
 ) -> tuple[Optimizer, StudyInfo]:
     if not isinstance(chosen, str):
         if isinstance(chosen, type) or not isinstance(chosen, Optimizer):
@@ -98,10 +100,14 @@ def _with_optimizer(
             )
         total = DEFAULT_TRIALS if trials is None and not info.budget else trials
         return chosen, replace(info, optimizer=type(chosen).__name__, total=total)
-    optimizer = optimizers.create(chosen, space, seed=info.seed, trials=trials, variables=variables)
+    make = partial(optimizers.create, chosen, space, seed=info.seed, variables=variables)
+    optimizer = make(trials=editing.left(trials, apart))
     whole = getattr(optimizer, "size", None)  # a grid knows how many configurations it has
     if trials is None and whole is None and not info.budget:
         trials = DEFAULT_TRIALS
+        # which may depend on them, and does after a resume
+        optimizer = make(trials=editing.left(trials, apart))
+        whole = getattr(optimizer, "size", None)
     notes = dict.fromkeys([*info.notes, *editing.remarks(optimizer, trials)])
     info = replace(info, notes=tuple(notes))
     even = bool(getattr(optimizer, "even", False))
@@ -180,7 +186,8 @@ def _resume(
         now = _budgeted(now, budget)
         if isinstance(chosen, str) and request.optimizer is None:
             _refuse_unnamed(chosen, old.name)
-        optimizer, now = _with_optimizer(chosen, total, now, space, request.variables)
+        apart = editing.apart(space, trials)
+        optimizer, now = _with_optimizer(chosen, total, now, space, request.variables, apart)
         _refuse_both(optimizer, request, now)
         now = replace(now, even=now.even and old.even)
         if now.edits:

@@ -44,7 +44,8 @@ def _given_up(trial: Trial, known: Sequence[float] | NDArray[np.floating[Any]]) 
     if not len(finite):
         return reports[-1] if reports else -math.inf
     if not reports:
-        return float(np.percentile(finite, POOR))
+        # of halves: between two numbers near the largest is more than that
+        return 2.0 * float(np.percentile(0.5 * finite, POOR))
     with np.errstate(over="ignore"):
         most = finite.max() if trial.state is TrialState.RUNNING else np.median(finite)
         return min(reports[-1], float(most))

@@ -229,7 +229,8 @@ class Runner:
         message = self._enough
         if self._exhausted:
             tried = self.record.finished
-            every = f"every configuration of the search space was tried ({tried} trials)"
+            trials = "1 trial" if tried == 1 else f"{tried} trials"
+            every = f"every configuration of the search space was tried ({trials})"
             message = self.adviser.ended or every
         return self._end(StudyState.FINISHED, message)
 

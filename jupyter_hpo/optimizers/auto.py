@@ -46,7 +46,8 @@ def _why_not_grid(size: int | None, trials: int | None) -> str:
         return "the space is a continuum"
     if trials is None:
         return "the number of trials is not set"
-    return f"{trials:,} trials cannot cover the space's {_configurations(size)}"
+    several = "1 trial" if trials == 1 else f"{trials:,} trials"
+    return f"{several} cannot cover the space's {_configurations(size)}"
 
 
 def _configurations(size: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,34 @@ def test_resumed_equals_uninterrupted_after_an_edit(
     ]
     assert again.record.info.expected == whole.record.info.expected
     assert _text(again) == _text(whole)
+
+
+def test_what_trials_can_cover_is_reckoned_without_those_of_other_spaces(tmp_path: Path) -> None:
+    """A grid would be given up half-way, where a model knows by then where to look."""
+    space = Space.of({"a": Int(1, 10), "b": Int(1, 10)})
+
+    def objective(interrupted_in: int | None, study: Study, params: Any, trial: Any) -> float:
+        if trial.number == 16:
+            study.edit_space(a=Int(6, 10), b=Int(7, 10))
+        if trial.number == interrupted_in:
+            raise KeyboardInterrupt
+        return float((params["a"] - 9) ** 2 + (params["b"] - 8) ** 2)
+
+    whole = held(partial(objective, None), space, optimizer="auto", trials=20)
+    whole.sitting.drive()
+    fits = sum(whole.space.fits(t.assignment) for t in whole.trials)  # type: ignore[union-attr]
+    assert fits < 20
+    assert whole.record.info.notes[0] == (
+        f"auto chose bayes: {fits} trials cannot cover the space's 20 configurations, and a model "
+        "learns where to look"
+    )
+    store = Store(tmp_path / "studies.db")
+    first = held(partial(objective, 18), space, optimizer="auto", trials=20, store=store)
+    first.sitting.drive()
+    again = held(partial(objective, None), space, store=store, resume=True)
+    again.sitting.drive()
+    assert _text(again) == _text(whole)
+    assert again.record.info.notes[0] == whole.record.info.notes[0]
 
 
 def _text(study: Study) -> list[str]:

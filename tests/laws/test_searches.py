@@ -193,6 +193,14 @@ def test_sobol_refuses_more_dimensions_than_there_are_direction_numbers() -> Non
         ),
         (
             FINITE,
+            1,
+            (
+                "auto chose bayes: 1 trial cannot cover the space's 36 configurations, "
+                "and a model learns where to look"
+            ),
+        ),
+        (
+            FINITE,
             None,
             "auto chose bayes: the number of trials is not set, and a model learns where to look",
         ),

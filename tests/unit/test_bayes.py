@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from types import MappingProxyType
 from typing import Any
 
@@ -265,6 +266,18 @@ def test_initial_trials_are_spread_and_begin_at_the_centre() -> None:
     assert ask(few, 3) != ask(many, 3)
 
 
+@pytest.mark.parametrize("initial", [1, 2, 3, 4, 6])
+def test_the_model_decides_after_the_initial_trials(initial: int) -> None:
+    model: Any = create("bayes", PLANE, initial=initial)
+    spread: Any = create("bayes", PLANE, initial=99)
+    for number in range(initial):
+        assignment = ask(model, number)
+        assert assignment == ask(spread, number)
+        for optimizer in (model, spread):
+            optimizer.tell(ended(number, assignment, branin(assignment)))
+    assert ask(model, initial) != ask(spread, initial)
+
+
 # --- its model, looked at
 
 
@@ -281,6 +294,25 @@ def test_explain_gives_the_objective_back() -> None:
     line = optimizer.explain({"x": "x", "points": 12, "at": {"x": 0.5, "y": found["y"][4]}})
     assert np.allclose(line["mean"], found["mean"][4], atol=1e-6)
     assert "y" not in line and all(type(x) is float for x in line["mean"])
+
+
+def test_explain_need_not_wait_for_the_model_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a study that was resumed or edited, too, before anything is asked for."""
+    optimizer: Any = create("bayes", PLANE)
+    for number in range(EACH + 5):
+        assignment = PLANE.sample(np.random.default_rng(number))
+        optimizer.tell(ended(number, assignment, branin(assignment)))
+    fits: list[int] = []
+    monkeypatch.setattr(Surrogate, "_fit", lambda *_: fits.append(1))
+    assert "mean" in optimizer.explain({"x": "x", "points": 5, "at": {"x": 0.5, "y": 0.5}})
+    assert not fits
+
+
+def test_explain_gives_numbers_of_outcomes_near_the_largest() -> None:
+    optimizer: Any = create("bayes", PLANE)
+    played(optimizer, lambda p: 1.7e308 if p["x"] > p["y"] else -1.7e308, 12)
+    found = optimizer.explain({"x": "x", "points": 9, "at": {"x": 0.5, "y": 0.5}})
+    assert np.isfinite([found[name] for name in ("mean", "std", "acquisition")]).all()
 
 
 def test_explain_says_what_it_cannot() -> None:
@@ -331,6 +363,10 @@ def test_a_condition_that_looks_at_everything_is_followed() -> None:
         lambda p: {**p}["b0"],
         lambda p: dict(p)["b0"],
         lambda p: p == {"b0": True, "b1": True} or p == {"b0": True, "b1": False},
+        lambda p: p != {"b0": False, "b1": True} and p != {"b0": False, "b1": False},
+        lambda p: p[next(k for k in reversed(p) if k == "b0")],
+        lambda p: p.copy().pop("b0"),
+        lambda p: p.setdefault("b0", False),
     ],
 )
 def test_a_condition_may_use_the_values_as_any_dict(when: Any) -> None:
@@ -370,6 +406,12 @@ def test_distances_of_the_model() -> None:
     assert distance(at(n=16), at(n=32)) == pytest.approx(0.5)
     from_absence = [distance(at("a", x=u), at("b")) for u in (0.0, 0.3, 1.0)]
     assert from_absence == pytest.approx([math.sqrt(2.0)] * 3)
+    choice = Space.of(
+        {"x": Float(0.0, 1.0), "c": Categorical("a", "b", when=lambda p: p["x"] > 0.5)}
+    )
+    coordinates = Coordinates(choice)
+    of_choice = [distance({"x": 0.4}, {"x": 0.6, "c": c}) for c in "ab"]
+    assert of_choice == pytest.approx([math.hypot(0.2, math.sqrt(0.5))] * 2)
 
 
 @settings(max_examples=40, deadline=None)
@@ -494,6 +536,8 @@ def test_what_a_trial_counts_for() -> None:
     assert merit(ended(9, params, None, pruned, early), known) == -3.0  # the median
     assert merit(ended(9, params, None, skipped), known) == pytest.approx(-4.25)
     assert merit(ended(9, params, None, skipped), np.zeros(0)) == -math.inf
+    largest = np.array([-1.7e308, 1.7e308])
+    assert merit(ended(9, params, None, skipped), largest) == pytest.approx(-0.85e308)
 
 
 # --- the numbers behind it
@@ -521,6 +565,23 @@ def test_the_likelihood_and_its_gradient(lent: bool) -> None:
     density = stats.multivariate_normal(np.full(12, level), covariance).logpdf(y)
     penalty = 0.5 * (((theta - mean) / deviation) ** 2).sum()
     assert value == pytest.approx(penalty - density - 6 * math.log(2 * math.pi))
+
+
+def test_a_choice_among_thousands_takes_no_more_memory() -> None:
+    n, choices = 60, 5_000
+    space = Space.of({"c": Categorical(*map(str, range(choices))), "x": Float(0.0, 1.0)})
+    coordinates = Coordinates(space)
+    rng = np.random.default_rng(0)
+    rows = np.array([coordinates.row(space.sample(rng)) for _ in range(n)])
+    x = coordinates.model(rows)
+    tracemalloc.start()
+    squares = Likelihood(x, rng.random(n), coordinates.starts, prior(coordinates.nominal)).squares
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * n * n * 8
+    apart = x[:, None, :] - x[None, :, :]
+    expected = [(apart[:, :, :choices] ** 2).sum(axis=2), apart[:, :, choices] ** 2]
+    assert np.allclose(squares, np.reshape(expected, (2, -1)))
 
 
 def test_a_posterior_that_was_extended_is_the_one_made_at_once() -> None:

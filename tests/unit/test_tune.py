@@ -233,10 +233,37 @@ def test_an_exhausted_space_ends_the_study(optimizer: str) -> None:
     )
 
 
+def test_an_exhausted_space_of_one_configuration_is_said_in_the_singular() -> None:
+    study = tune(lambda p: p["n"], {"n": Int(3, 3)})
+    assert study.record.info.message == (
+        "every configuration of the search space was tried (1 trial)"
+    )
+
+
 def test_a_grid_without_trials_is_the_whole_grid() -> None:
     assert len(tune(lambda p: p["n"], FINITE, optimizer="grid")) == 4
     assert len(tune(lambda p: p["n"], FINITE, optimizer="grid", trials=3)) == 3
     assert len(tune(square, SPACE, optimizer="random")) == 20
+
+
+def test_twenty_trials_by_default_are_as_if_they_were_given(tmp_path: Path) -> None:
+    """For the optimizer that is chosen and for its proposals, also after a resume."""
+    space = {"n": Int(1, 3), "m": Int(1, 4)}
+    interrupted_in = 5
+
+    def objective(params: Params, now: Any) -> float:
+        if now.number == interrupted_in:
+            raise KeyboardInterrupt
+        return float((params["n"] - 2) ** 2 + params["m"])
+
+    with pytest.raises(StudyInterrupted):
+        tune(objective, space, store=tmp_path / "studies.db")
+    interrupted_in = -1
+    resumed = tune(objective, space, store=tmp_path / "studies.db", resume=True)
+    whole, given = tune(objective, space), tune(objective, space, trials=20)
+    assert table(resumed) == table(whole) == table(given)
+    said = "auto chose grid: the space has only 12 configurations and 20 trials cover it"
+    assert [study.record.info.notes for study in (resumed, whole, given)] == [(said,)] * 3
 
 
 def test_the_first_failure_is_raised_as_it_is() -> None:

@@ -33,7 +33,8 @@ class Coordinate(FloatParameter):
     order, which lie on a line by their rank. Where a parameter may be absent,
     the line is bent to an arc whose centre stands for absence, at the same
     distance from all its points (K. Swersky et al., "Raiders of the lost
-    architecture", 2014, eq. 2), and a choice has one corner more.
+    architecture", 2014, eq. 2), and the simplex of a choice gets one corner more, the square
+    root of a half from all others.
 
     Parameters
     ----------
@@ -181,7 +182,9 @@ class _Condition:
 
     def __init__(self, space: Space, place: int) -> None:
         self.place = place
-        self._above, self._parameter = space.parameters[:place], space.parameters[place]
+        self._parameter = space.parameters[place]
+        self._above = [(p.name, p.domain) for p in space.parameters[:place]]
+        self._names = {name for name, _ in self._above}
         self._read: list[int] = []  # places of the parameters it reads, as far as known
         self._known: dict[tuple[float, ...], bool] = {}
 
@@ -209,14 +212,14 @@ class _Condition:
         return answers
 
     def _ask(self, row: Array) -> tuple[bool, list[int]]:
-        active = [
-            (p.name, p.domain.decode(float(u)))
-            for p, u in zip(self._above, row, strict=False)
+        active = {
+            name: domain.decode(u)
+            for (name, domain), u in zip(self._above, row.tolist(), strict=False)
             if u >= 0.0
-        ]
-        above = _Watched(dict(active), {p.name for p in self._above})
+        }
+        above = _Watched(active, self._names)
         answer = self._parameter.exists(above)
-        return answer, [k for k, p in enumerate(self._above) if p.name in above.read]
+        return answer, [k for k, (name, _) in enumerate(self._above) if name in above.read]
 
 
 class _Watched(dict[str, Any]):
@@ -250,7 +253,8 @@ def _reads_all(name: str) -> Callable[..., Any]:
     return read
 
 
-_WHOLE: Final = ("__iter__", "__len__", "__or__", "__ror__", "__eq__", "__repr__")
+_WHOLE: Final = ("iter", "reversed", "len", "or", "ror", "eq", "ne", "repr")
+_BY_NAME: Final = ("copy", "items", "keys", "values", "pop", "popitem", "setdefault")
 # whoever walks through the names, say, learns which parameters are active
-for _name in (*_WHOLE, "copy", "items", "keys", "values"):
+for _name in (*(f"__{each}__" for each in _WHOLE), *_BY_NAME):
     setattr(_Watched, _name, _reads_all(_name))

@@ -36,7 +36,8 @@ def explanation(
     mean, std = model.predict(settled, return_std=True)
     middle = model.scale.back(mean)
     # one standard deviation up and down, which the power transform makes unequal
-    spread = 0.5 * (model.scale.back(mean + std) - model.scale.back(mean - std))
+    up, down = (0.5 * model.scale.back(mean + side * std) for side in (1.0, -1.0))
+    spread = up - down  # of halves, which cannot overflow
     shape = [len(axis) for axis in reversed(axes)]
     grids = {"mean": -middle, "std": spread, "acquisition": acquisition.value(model, settled)}
     found = {name: grid.reshape(shape).tolist() for name, grid in grids.items()}

@@ -59,9 +59,7 @@ class Likelihood:
 
     def __init__(self, x: Array, y: Array, starts: Places, prior: tuple[Array, Array]) -> None:
         self.count, self.lengths = len(y), len(starts)
-        each = (x.T[:, :, None] - x.T[:, None, :]) ** 2
-        summed = each if len(starts) == len(each) else np.add.reduceat(each, starts, axis=0)
-        self.squares = summed.reshape(self.lengths, -1)
+        self.squares = _squares(x, starts).reshape(self.lengths, -1)
         self.y = y
         self.mean, self.deviation = prior
 
@@ -100,6 +98,20 @@ class Likelihood:
             self, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps}
         )
         return np.asarray(found.x)
+
+
+def _squares(x: Array, starts: Places) -> Array:
+    """Squared distances of n points along each of d parameters, shape (d, n, n)."""
+    if len(starts) == x.shape[1]:
+        return np.asarray((x.T[:, :, None] - x.T[:, None, :]) ** 2)
+    squares = np.zeros((len(starts), len(x), len(x)))
+    ends = [*starts[1:], x.shape[1]]
+    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        # one after the other: of a choice among thousands all at once would not fit into memory
+        for column in x[:, start:end].T:
+            if column.any():  # else a choice that no point has
+                squares[k] += np.subtract.outer(column, column) ** 2
+    return squares
 
 
 def prior(nominal: Truth, *, lent: bool = False) -> tuple[Array, Array]:

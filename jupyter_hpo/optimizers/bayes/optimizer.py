@@ -35,15 +35,15 @@ XI: Final = {"ei": 0.01, "poi": 0.1, "gphedge": 0.01}
 class Bayes:
     """Bayesian optimization with the concepts of the package bayesian-optimization.
 
-    The first trials spread evenly over the space, beginning with its centre. From
-    then on a Gaussian process is fitted to the trials (`surrogate`), and
-    the trial with the largest acquisition function is next (`acquisition`); that of
-    ``logei`` expects the best place inside the ranges and tries their edges later. The
-    objective may have any scale and any noise. Failed trials count as the worst value
-    seen, pruned and skipped ones as a poor one. No configuration of a finite space
-    is tried twice; when all have been, the study ends. Where trials near each other came to
-    exactly the same value, the objective is flat, and what is beside them is tried last
-    (`plateaus`).
+    The first trials spread evenly over the space, beginning with its centre, or where trial
+    0 runs the user's own values, with these. From then on a Gaussian process is fitted to
+    the trials (`surrogate`), and the trial with the largest acquisition function is next
+    (`acquisition`); that of ``logei`` expects the best place inside the ranges and tries
+    their edges later. The objective may have any scale and any noise. Failed trials count
+    as the worst value seen, pruned and skipped ones as a poor one. No configuration of a
+    finite space is tried twice; when all have been, the study ends. Where trials near each
+    other came to exactly the same value, the objective is flat, and what is beside them is
+    tried last (`plateaus`).
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Bayes:
         self._distinct, self._points = Distinct(space), Points(len(space), seed)
         self._coordinates = Coordinates(space)
         self._target = self._coordinates.target
-        self._model = Surrogate(self._coordinates)
+        self._model = Surrogate(self._coordinates, min(initial, FIRST))
         self._plateaus = Plateaus(self._coordinates)
         step = XI.get(acquisition, 0.0) if xi is None else xi
         chosen = {"ei": EI(step), "ucb": UCB(kappa), "poi": POI(step)}.get(acquisition)
@@ -114,8 +114,10 @@ class Bayes:
         self._informative += math.isfinite(value)
         if trial.state is TrialState.COMPLETE and math.isfinite(value):
             self._plateaus.tell(row, -value)
-        if self._hedge is not None and self._modelled(0):
-            with one_thread():
+        with one_thread():
+            # here, not at the next ask: whoever looks at the model until then need not wait
+            self._model.take_in(self._target.params, self._target.target)
+            if self._hedge is not None and self._modelled(0):
                 self._nominate()
 
     def _register(self, row: Array, value: float) -> None:
@@ -188,7 +190,7 @@ class Bayes:
             told = self._target.target
             likely = np.array([merit(trial, told) for trial in self._watched])
             model = model.seeing(self._target.params, told, rows, likely)
-        elif not model.ready:  # fewer than it takes, with initial=1
+        elif not model.ready:  # most of the initial trials are running
             return
         elif running:
             model = model.expecting(rows)
@@ -201,7 +203,7 @@ class Bayes:
         function is the one that `ask` maximises (of ``gphedge``, ``logei``).
         """
         # On whatever thread, perhaps beside a running trial: the number of BLAS threads, which
-        # would change its numbers, stays, and what it is given here the model does not keep,
+        # would change its numbers, stays, and what is calculated here the model does not keep,
         # since with another number of threads it would not be the same after a resume.
         model = copy.copy(self._model).fit(self._target.params, self._target.target)
         if not model.ready or not self._informative:

@@ -6,6 +6,7 @@ They are maximised here, as everywhere in bayesian-optimization.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +18,7 @@ Variances = Callable[[Array], Array]  # of k versions of n outcomes, shape (n, k
 
 LAMBDAS: Final = np.linspace(0.0, 4.0, 41)
 FEWEST: Final = 4  # outcomes whose distribution says anything
+LARGEST: Final = sys.float_info.max
 OUTLYING: Final = 10  # times as far below the median as the best is above it
 
 
@@ -71,12 +73,13 @@ class Scale:
         return (yeo_johnson(z, self._power) - self._middle) / self._width
 
     def back(self, values: Array) -> Array:
-        """From the model's scale to outcomes, no further than a spread beyond those seen."""
+        """From the model's scale to finite outcomes, no further than a spread beyond those seen."""
         low, high = self._low / self._unit, self._high / self._unit
         z = inverse_yeo_johnson(values * self._width + self._middle, self._power)
         found = np.nan_to_num(z * self._spread + self._center)
         with np.errstate(over="ignore"):
-            return np.asarray(np.clip(found, 2 * low - high, 2 * high - low) * self._unit)
+            outcomes = np.clip(found, 2 * low - high, 2 * high - low) * self._unit
+        return np.asarray(np.clip(outcomes, -LARGEST, LARGEST))
 
 
 def _range(finite: Array) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from .likelihood import Likelihood, prior
 from .outcomes import Scale
 from .posterior import Posterior
 
-FIRST: Final = 4  # trials that the hyperparameters of the kernel are first fitted to
+FIRST: Final = 4  # trials that the hyperparameters of the kernel are first fitted to, at most
 EACH: Final = 40  # trials up to which they are fitted anew at each one, then at each tenth more
 STEPS: Final = 25  # of the optimization of the hyperparameters
 MOST: Final = 250  # trials that are modelled at a time
@@ -34,10 +34,11 @@ class Surrogate:
     Parameters
     ----------
     coordinates : of the search space.
+    first : observations that the hyperparameters are first fitted to.
     """
 
-    def __init__(self, coordinates: Coordinates) -> None:
-        self._coordinates = coordinates
+    def __init__(self, coordinates: Coordinates, first: int = FIRST) -> None:
+        self._coordinates, self._first = coordinates, first
         self._lent: tuple[Array, Array] | None = None
         self._theta: Array | None = None
         self._power: float | None = None  # of the scale, as of the last fit
@@ -76,18 +77,22 @@ class Surrogate:
 
         Those it knows already must come first, as they were.
         """
+        self.take_in(rows, targets)
+        if self.scale.count < len(targets):
+            self._observe(targets)
+        return self
+
+    def take_in(self, rows: Array, targets: Array) -> None:
+        """What takes long of `fit`: afterwards that takes no longer than one prediction."""
         while self._learnt < len(targets):
             self._learnt += 1
             count = self._learnt
             due = count - self._fitted >= (1 if self._fitted < EACH else self._fitted // 10)
-            if due and (count >= FIRST or self._lent is not None):
+            if due and (count >= self._first or self._lent is not None):
                 self._fit(rows[:count], targets[:count])
             elif self._posterior is not None:
                 self._posterior = self._posterior.extended(self._x(rows[count - 1 : count])[0])
                 self._kept = np.append(self._kept, count - 1)
-        if self.scale.count < len(targets):
-            self._observe(targets)
-        return self
 
     def _observe(self, targets: Array) -> None:
         self.scale = Scale(targets, self._power)
