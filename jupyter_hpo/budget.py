@@ -6,11 +6,11 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 from typing import Final
 
-from .record import StudyRecord
+from .record import StudyInfo, StudyRecord
 from .trial import Trial, TrialState
 
 WORTHWHILE: Final = "worthwhile"
@@ -73,6 +73,13 @@ class Budget:
         raise ValueError(f"10m, 2h, 90s, '500 epochs' or worthwhile, not {text!r}")
 
 
+def budgeted(info: StudyInfo, budget: str) -> StudyInfo:
+    """A study with this budget, empty for none, and what the user should know of it."""
+    notes = tuple(note for note in info.notes if note != CLOCK)
+    timed = Budget.of(budget).seconds is not None if budget else False
+    return replace(info, budget=budget, notes=(*notes, *([CLOCK] if timed else [])))
+
+
 class Meter:
     """Watches what a study spends; what it may is `StudyInfo.budget`, which can change.
 
@@ -97,13 +104,16 @@ class Meter:
         self._in_vain = ""
         self._asked: int | None = None  # the record's version when it was, with trials set aside
         self._others = 0  # epochs of all trials but the running one
+        self._running: int | None = None  # the trial that runs, or ran last
+        self._ran = 0.0  # s that it had run when the study had run for none
         self._until: float | None = None  # s that the study has run when that one must have ended
 
     @property
     def budget(self) -> Budget:
         """What the study may spend."""
-        if self._budget.text != self._record.info.budget:
-            self._budget = Budget.of(self._record.info.budget)
+        text = self._record.info.budget
+        if self._budget.text != text:
+            self._budget = Budget.of(text) if text else Budget()  # taken back on resume
         return self._budget
 
     def tell(self, trial: Trial) -> None:
@@ -151,14 +161,22 @@ class Meter:
 
     def begin(self, number: int, ran: float) -> None:
         """A trial is to run; it has run for so many seconds before it was set aside."""
+        self._running, self._ran = number, ran - self._record.info.ran(self._clock())
+        self._allot()
+
+    def changed(self) -> None:
+        """The budget is another one, perhaps in the middle of a trial."""
+        if self._running is not None:
+            self._allot()
+
+    def _allot(self) -> None:
         budget, trials = self.budget, self._record.trials
         self._until = None
         if budget.epochs is not None:
-            self._others = epochs_of(trial for trial in trials if trial.number != number)
+            self._others = epochs_of(each for each in trials if each.number != self._running)
         if budget.seconds is not None:
-            left = budget.seconds - self._record.info.ran(self._clock())
             took = [t.duration for t in trials if t.state is TrialState.COMPLETE and t.duration]
-            self._until = budget.seconds + _more(ran + left, took)
+            self._until = budget.seconds + _more(self._ran + budget.seconds, took)
 
     def left(self) -> float | None:
         """Seconds until the running trial is to end, by the study's budget; None: no limit."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from . import editing, optimizers, pruners
-from .budget import CLOCK, Budget
+from .budget import budgeted
 from .domains.base import short
 from .errors import CellError, SpaceError, StudyError, UsageError
 from .journal import Journal
@@ -75,7 +75,7 @@ def launch(
     if request.resume:
         return _resume(request, info, space, store)
     name = DEFAULT_OPTIMIZER if request.optimizer is None else request.optimizer
-    info = _budgeted(replace(info, seed=request.seed or 0), request.budget or "")
+    info = budgeted(replace(info, seed=request.seed or 0), request.budget or "")
     optimizer, info = _with_optimizer(name, request.trials, info, space, request.variables)
     # one that works inside trials looks back from their end
     usual = "none" if isinstance(optimizer, WorksInside) else DEFAULT_PRUNER
@@ -112,12 +112,6 @@ def _with_optimizer(
     info = replace(info, notes=tuple(notes))
     even = bool(getattr(optimizer, "even", False))
     return optimizer, replace(info, optimizer=chosen, total=trials, expected=whole, even=even)
-
-
-def _budgeted(info: StudyInfo, budget: str) -> StudyInfo:
-    notes = tuple(note for note in info.notes if note != CLOCK)
-    timed = Budget.of(budget).seconds is not None if budget else False
-    return replace(info, budget=budget, notes=(*notes, *([CLOCK] if timed else [])))
 
 
 def pruner_of(request: Request, info: StudyInfo) -> Pruner:
@@ -183,7 +177,7 @@ def _resume(
         total, budget = old.total, old.budget
         if request.trials is not None or request.budget is not None:  # how much, said anew
             total, budget = request.trials, request.budget or ""
-        now = _budgeted(now, budget)
+        now = budgeted(now, budget)
         if isinstance(chosen, str) and request.optimizer is None:
             _refuse_unnamed(chosen, old.name)
         apart = editing.apart(space, trials)

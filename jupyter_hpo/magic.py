@@ -141,7 +141,7 @@ class Tuner:
             return None
         if continues(study.record.info, self._asked[name], cell, asked):
             if asked.trials is not None or asked.budget is not None:
-                study.sitting.runner.journal.update(total=asked.trials, budget=asked.budget or "")
+                study.sitting.runner.spend(asked.trials, asked.budget or "")
             return study
         self.builder.refuse(study.record.info, cell, filename, raw, asked)
         study.stop()  # its trial is run again, from the start

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from .adviser import Adviser
 from .attempt import Attempt, again, begun
 from .bench import Bench, Settings
-from .budget import Meter, unfinished
+from .budget import Meter, budgeted, unfinished
 from .controls import Controls
 from .errors import SpaceError
 from .failures import Failures, FirstTrialFailed, is_users_to_debug
@@ -110,6 +110,13 @@ class Runner:
         """The study is paused no more, or the parked trial is to end."""
         if self.attempt is not None:
             self.attempt.is_moving()
+
+    def spend(self, total: int | None, budget: str) -> None:
+        """Have so many trials in all, and this budget, from now on."""
+        info = budgeted(self.record.info, budget)
+        self.journal.update(total=total, budget=budget, notes=info.notes)
+        self.meter.changed()
+        self.controls.spent = self.meter.says
 
     def restore(self, trials: Sequence[Trial]) -> int:
         """Go on from what an earlier sitting found; see `Adviser.restore`."""

@@ -31,3 +31,49 @@ def test_a_budget_ends_a_study_and_a_larger_one_goes_on(kernel: Kernel) -> None:
     assert kernel.run(CELL.format(options="--resume --budget 3s")).error is None
     assert states() == [("COMPLETE", 8)] * 4 + [("INTERRUPTED", 2)]
     assert kernel.value("spent.state") == "'finished'"
+
+
+def test_how_much_can_be_said_anew_in_the_middle_of_a_trial(kernel: Kernel) -> None:
+    cell = (
+        "%%tune anew --minimize loss -o random --pruner none {options}\n"
+        "x: Float(0, 1) = 0.3\n"
+        "for epoch in range(8):\n"
+        "    loss = (x - 0.3) ** 2\n"
+        "    if trial.number == 2 and epoch == 4 and not get_ipython().user_ns['went']:\n"
+        "        get_ipython().user_ns['went'].append(1)\n"
+        "        anew.pause()\n"
+    )
+    clock = "any('one of time' in note for note in anew.record.info.notes)"
+
+    def paused(options: str, options_then: str) -> None:
+        kernel.run("went = []")
+        shown = kernel.run(cell.format(options=options))
+        assert "is parked at" in shown.told, shown
+        shown = kernel.run(cell.format(options=f"--resume {options_then}"))
+        assert shown.error is None, shown.told
+
+    paused("--budget 100s", "-n 4")
+    assert kernel.value(f"anew.state, len(anew), {clock}") == "('finished', 4, False)"
+    paused("-n 3", "--budget '21 epochs'")  # twice 8 and 5: it may finish
+    assert kernel.value(f"len(anew), {clock}") == "(3, False)"
+    paused("--budget 30 epochs", "-n 4 --budget 100s")
+    assert kernel.value(f"len(anew), anew.record.info.message, {clock}") == "(4, '', True)"
+
+
+def test_a_budget_said_anew_is_that_of_the_parked_trial(kernel: Kernel) -> None:
+    cell = (
+        "%%tune longer --minimize loss -o random --pruner none {options}\n"
+        "x: Float(0, 1) = 0.3\n"
+        "import time\n"
+        "loss = x\n"
+        "if not get_ipython().user_ns['went']:\n"
+        "    get_ipython().user_ns['went'].append(1)\n"
+        "    longer.pause()\n"
+        "    time.sleep(0)\n"
+        "    time.sleep(2)\n"
+    )
+    kernel.run("went = []")
+    assert "is parked at" in kernel.run(cell.format(options="--budget 0.5s")).told
+    shown = kernel.run(cell.format(options="--resume -n 2 --budget 100s"))
+    assert shown.error is None, shown.told
+    assert kernel.value("[t.state.value for t in longer.trials]") == "['COMPLETE', 'COMPLETE']"
