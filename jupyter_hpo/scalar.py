@@ -54,11 +54,15 @@ def _number(value: Any, name: str, best: str) -> float:
         raise ObjectiveError(
             f"`{name}` is None, not a number; does the function it comes from `return` its value?"
         )
+    if _is_time(value):  # for numpy whole numbers, of whatever unit, and a missing one -2**63
+        raise ObjectiveError(f"`{name}` is a {type(value).__name__} ({_short(value)}), not a number")
     if isinstance(value, numbers.Real):
         try:
             return float(value)
         except OverflowError:
             raise ObjectiveError(f"`{name}` is too large a number") from None
+    if _is_masked(value):
+        return math.nan
     return _from_container(value, name, best)
 
 
@@ -79,6 +83,22 @@ def _from_container(value: Any, name: str, best: str) -> float:
         return float(number)
     except Exception:  # noqa: BLE001  # foreign classes raise anything
         raise ObjectiveError(f"`{name}` is a {kind} ({_short(value)}), not a number") from None
+
+
+def _is_time(value: Any) -> bool:
+    """Whether it is a date or a time span of numpy, or several."""
+    try:
+        return value.dtype.kind in ("m", "M")
+    except Exception:  # noqa: BLE001  # no such thing, and foreign classes raise anything
+        return False
+
+
+def _is_masked(value: Any) -> bool:
+    """Whether it is one entry of numpy that is masked, for which `item()` has 0."""
+    try:
+        return value.size == 1 and bool(value.mask.all())
+    except Exception:  # noqa: BLE001  # no such array, and foreign classes raise anything
+        return False
 
 
 def _best_of(values: Any, name: str, best: str) -> str:

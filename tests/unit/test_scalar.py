@@ -181,3 +181,35 @@ def test_a_message_is_one_line() -> None:
     with pytest.raises(ObjectiveError) as caught:
         as_scalar(pd.DataFrame(np.zeros((1, 1)), columns=["a\nb"]), "loss")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.ma.masked,
+        np.ma.masked_array([0.25, 0.5], [True, True]).mean(),
+        np.ma.masked_array([0.25], [True]),
+    ],
+    ids=["constant", "mean", "entry"],
+)
+def test_what_is_masked_is_not_0(value: Any) -> None:
+    with pytest.raises(ObjectiveError, match="`loss` is NaN"):
+        as_scalar(value, "loss")
+    assert math.isnan(as_report(value, "loss") or 0.0)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.timedelta64(5, "s"),
+        np.timedelta64("NaT", "ns"),
+        np.datetime64(5, "ns"),
+        np.array([5], "m8[ns]"),
+        pd.Series([pd.Timedelta(5, "s")]),
+    ],
+    ids=repr,
+)
+def test_a_time_is_no_number(value: Any) -> None:
+    with pytest.raises(ObjectiveError, match="`loss` is a .*, not a number"):
+        as_scalar(value, "loss")
+    assert as_report(value, "loss") is None
