@@ -16,6 +16,7 @@ from .journal import Journal
 from .record import Changes, StudyRecord, StudyState
 from .sitting import Sitting
 from .space import Space
+from .store import Store
 from .trial import Trial
 from .view.text import summary
 
@@ -159,6 +160,16 @@ class Study:
     def stored(self) -> bool:
         """Whether there is a file that it is stored in, and can be resumed from."""
         return self._journal.store is not None
+
+    @property
+    def store(self) -> Store | None:
+        """Where it is stored; None: in memory alone."""
+        return self._journal.store
+
+    def kept_in(self, store: Store | None) -> bool:
+        """Whether this store has it."""
+        mine, known = self._journal.store, self._journal.study_id is not None
+        return mine is not None and store is not None and known and mine.path == store.path
 
     def store_again(self) -> str:
         """Try anew to store what could not be stored, of a study that has ended; why it cannot."""

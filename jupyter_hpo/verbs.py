@@ -12,6 +12,7 @@ from .errors import StudyError, UsageError
 from .journal import Journal
 from .places import Place
 from .record import StudyRecord, StudyState
+from .store import Store
 from .study import Study
 
 if TYPE_CHECKING:
@@ -76,13 +77,16 @@ def _list(notebook: Notebook, name: str | None) -> pd.DataFrame:
         }
         for each in (store.list(place.notebook) if store is not None else [])
     ]
-    rows += _in_memory(notebook, {(row["study"], row["run"]) for row in rows})
+    rows += _kept_elsewhere(notebook, store, {(row["study"], row["run"]) for row in rows})
     columns = ["study", "run", "state", "trials", "of", "objective", "best", "created"]
     table = pd.DataFrame(rows, columns=columns).astype({"of": "Int64"})
     return table if name is None else table[table["study"] == name]
 
 
-def _in_memory(notebook: Notebook, stored: set[tuple[str, int]]) -> list[dict[str, Any]]:
+def _kept_elsewhere(
+    notebook: Notebook, store: Store | None, stored: set[tuple[str, int]]
+) -> list[dict[str, Any]]:
+    """Studies of this session that are in memory alone, or where ``--store`` said."""
     import pandas as pd
 
     return [
@@ -98,7 +102,7 @@ def _in_memory(notebook: Notebook, stored: set[tuple[str, int]]) -> list[dict[st
         }
         for study in notebook.studies.values()
         for info in [study.record.info]
-        if (info.name, info.run) not in stored
+        if not study.kept_in(store) or (info.name, info.run) not in stored
     ]
 
 
@@ -199,13 +203,15 @@ def _delete(notebook: Notebook, name: str | None) -> None:
     """Delete the latest stored run of a study."""
     if name is None:
         raise UsageError("name the study to delete: %tune delete NAME")
-    place = notebook.place()
-    store = place.store()
+    place, held = notebook.place(), notebook.studies.get(name)
+    # that which the other verbs mean, wherever it is
+    store = place.store() if held is None or held.store is None else held.store
     study_id = store.find(name, place.notebook) if store is not None else None
     if store is None or study_id is None:
         raise UsageError(f"no study {name!r} is stored for this notebook")
     store.delete(study_id)
-    notebook.studies.pop(name, None)
+    if held is not None and held.kept_in(store):
+        notebook.studies.pop(name)
     print(f"the latest stored run of {name!r} is deleted")
 
 

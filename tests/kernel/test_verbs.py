@@ -40,6 +40,27 @@ def test_list_has_studies_that_are_not_stored(kernel: Kernel) -> None:
     assert kernel.value("rows[['state', 'trials']].values.tolist()") == "[['finished', 2]]"
 
 
+def test_a_study_that_is_stored_elsewhere_is_the_one_that_verbs_mean(kernel: Kernel) -> None:
+    study(kernel, "apart", 2)
+    text = CELL.format(name="apart", total=3)
+    assert kernel.run(text.replace("-o", "--store apart.db -o")).error is None
+    kernel.run("rows = %tune list apart")
+    assert kernel.value("sorted(rows['trials'])") == "[2, 3]"
+    assert kernel.value("len(get_ipython().run_line_magic('tune', 'show apart'))") == "3"
+    assert "is deleted" in kernel.run("%tune delete apart").stdout
+    assert kernel.value("len(get_ipython().run_line_magic('tune', 'show apart'))") == "2"
+    assert "is deleted" in kernel.run("%tune delete apart").stdout
+
+
+def test_delete_leaves_a_study_alone_that_is_in_memory(kernel: Kernel) -> None:
+    study(kernel, "light", 2)
+    text = CELL.format(name="light", total=3)
+    assert kernel.run(text.replace("-o", "--store none -o")).error is None
+    assert "is deleted" in kernel.run("%tune delete light").stdout
+    assert kernel.value("len(get_ipython().run_line_magic('tune', 'show light'))") == "3"
+    assert "no study 'light'" in kernel.run("%tune delete light").told
+
+
 def test_show_displays_or_returns(kernel: Kernel) -> None:
     study(kernel, "shown")
     study(kernel, "latest")
