@@ -137,7 +137,7 @@ class Builder:
             Adviser(journal, optimizer, named=request.named, variables=self._names),
             KernelExecutor(body, self.host, cell.metric, info.seed, maximize=info.maximize),
             self.host,
-            _settings(asked, place.directory(name, info.run)),
+            _settings(asked, place.directory(name, info.run, journal.study_id)),
             pruner_of(request, info),
             parking=parking,
             around=guard,

@@ -47,9 +47,17 @@ class Place:
         """The store, opened lazily; None: memory only."""
         return None if self.path is None else Store(self.path)
 
-    def directory(self, study: str, run: int) -> Path | None:
-        """Where the trials of a run get folders of their own; None: somewhere temporary."""
-        if self.path is None:
+    def directory(self, study: str, run: int, study_id: int | None) -> Path | None:
+        """Where the trials of a run get folders of their own; None: somewhere temporary.
+
+        Parameters
+        ----------
+        study_id : in the store, which other notebooks and runs that were deleted do not share;
+            None: it is not stored.
+        """
+        if self.path is None or study_id is None:
             return None
+        inside = self.path.is_dir() or self.path.name == FILE
         folder = self.path if self.path.is_dir() else self.path.parent
-        return folder / "trials" / f"{study}-{run}"
+        trials = "trials" if inside else f"{self.path.name}.trials"
+        return folder / trials / f"{study}-{run}-{study_id}"

@@ -340,7 +340,9 @@ class Runner:
     def replay(self, trial: Trial) -> float:
         """Run a trial again and raise what it raises; see `Study.replay`."""
         standing = Standing(Controls())
-        context = replace(self.bench, parking=standing).context(trial, lambda report: None)
+        settings = replace(self.settings, directory=None)  # the files of the trial are kept
+        bench = replace(self.bench, parking=standing, settings=settings)
+        context = bench.context(trial, lambda report: None)
         self.around(replace(trial, state=TrialState.RUNNING))
         try:
             with self.host.listen(standing.controls), kept():

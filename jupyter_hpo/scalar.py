@@ -55,7 +55,8 @@ def _number(value: Any, name: str, best: str) -> float:
             f"`{name}` is None, not a number; does the function it comes from `return` its value?"
         )
     if _is_time(value):  # for numpy whole numbers, of whatever unit, and a missing one -2**63
-        raise ObjectiveError(f"`{name}` is a {type(value).__name__} ({_short(value)}), not a number")
+        kind = type(value).__name__
+        raise ObjectiveError(f"`{name}` is a {kind} ({_short(value)}), not a number")
     if isinstance(value, numbers.Real):
         try:
             return float(value)

@@ -129,8 +129,18 @@ def test_device(kernel: Kernel) -> None:
 def test_trial_directory_is_a_folder_of_its_own(kernel: Kernel) -> None:
     body = "x: Float(0, 1) = 0.5\n(trial.directory / 'weights').write_text(str(x))\nv = x"
     assert run_line(kernel, "dirs --minimize v -o random -n 3", body) == ""
-    folders = sorted(kernel.directory.glob(".jupyter_hpo/trials/dirs-1/*/weights"))
+    folders = sorted(kernel.directory.glob(".jupyter_hpo/trials/dirs-1-*/*/weights"))
     assert [folder.parent.name for folder in folders] == ["0", "1", "2"]
+    # nor does a trial find there what another run, since deleted, or its own replay has left
+    body = "x: Float(0, 1) = 0.5\nfound = [*trial.directory.iterdir()]\n" + body.partition("\n")[2]
+    assert "is deleted" in kernel.run("%tune delete dirs").stdout
+    kept = "dirs --minimize v -o random -n 1 --keep found"
+    assert run_line(kernel, kept, body) == ""
+    assert kernel.value("dirs.best_trial.namespace, dirs.record.info.run") == "({'found': []}, 1)"
+    mine = max(kernel.directory.glob(".jupyter_hpo/trials/dirs-1-*/0"))
+    (mine / "weights").write_text("kept")
+    assert kernel.value("dirs.replay(0)") == "0.5"
+    assert (mine / "weights").read_text() == "kept"
 
 
 def test_an_optimizer_of_the_notebook(kernel: Kernel) -> None:

@@ -25,8 +25,14 @@ def test_beside_the_notebook_that_the_server_names(start: Starter, tmp_path: Pat
     elsewhere.mkdir()
     one = start(elsewhere, environment={"JPY_SESSION_NAME": str(folder / "one.ipynb")})
     two = start(elsewhere, environment={"JPY_SESSION_NAME": str(folder / "two.ipynb")})
-    assert one.run(cell("same")).error is None
-    assert two.run(cell("same")).error is None
+    mine = (
+        cell("same")
+        + "\n(trial.directory / 'mine').touch()\nv += len([*trial.directory.iterdir()])"
+    )
+    assert one.run(mine).error is None
+    assert two.run(mine.replace("mine", "its")).error is None
+    values = "[t.value for t in same.trials]"
+    assert one.value(values) == two.value(values)  # no trial found files of the other notebook's
     assert (folder / ".jupyter_hpo" / "studies.db").exists()
     assert list(elsewhere.iterdir()) == []
     # each notebook has its own studies, in one file

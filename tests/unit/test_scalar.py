@@ -210,6 +210,6 @@ def test_what_is_masked_is_not_0(value: Any) -> None:
     ids=repr,
 )
 def test_a_time_is_no_number(value: Any) -> None:
-    with pytest.raises(ObjectiveError, match="`loss` is a .*, not a number"):
+    with pytest.raises(ObjectiveError, match=r"`loss` is a .*, not a number"):
         as_scalar(value, "loss")
     assert as_report(value, "loss") is None
