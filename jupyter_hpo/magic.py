@@ -176,6 +176,7 @@ class Tuner:
 
     def _run(self, study: Study, asked: Any) -> None:
         shown = self.host.in_kernel and not asked.quiet
+        study.sitting.changed = lambda: None  # what another cell was told is told here
         try:
             if self.host.in_kernel:
                 attendant = None if self.host.headless else self.host.attendant
@@ -186,6 +187,8 @@ class Tuner:
                 study.sitting.begin()
             else:
                 study.sitting.drive()
+            if asked.quiet and study.live:
+                _say_later(study.sitting)
         finally:
             if not shown and not asked.background:
                 print(one_line(study.record) if asked.quiet else summary(study.record))
@@ -217,6 +220,19 @@ def continues(info: StudyInfo, before: Any, cell: Cell, asked: Any) -> bool:
         and asked.run in (None, info.run)
         and all(getattr(before, key) == value for key, value in given.items())
     )
+
+
+def _say_later(sitting: Sitting) -> None:
+    """Print the one line of a quiet study that ends behind the cells that follow."""
+    shown = sitting.changed
+
+    def changed() -> None:
+        shown()
+        if not sitting.live:
+            with sitting.addressed():
+                print(one_line(sitting.runner.record))
+
+    sitting.changed = changed
 
 
 def say_how_it_ended(study: Study) -> None:

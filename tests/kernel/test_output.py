@@ -187,6 +187,22 @@ def test_quiet_leaves_one_line(kernel: Kernel) -> None:
     assert shown.stdout.count("\n") == 2
 
 
+def test_quiet_leaves_its_line_where_a_study_ends_behind_other_cells(kernel: Kernel) -> None:
+    done = "hushed: finished, 3 of 3 trials"
+    text = "%%tune hushed --minimize v -n 3 -o random --quiet {}\nx: Float(0, 1) = 0.5\nv = x"
+    behind = kernel.start(text.format("-b"))
+    behind.finish()
+    assert behind.later(lambda shown: done in shown.stdout).stdout.count("\n") == 1
+    paused = kernel.start(text.format("") + "\nif trial.number == 2:\n    hushed.pause()")
+    assert paused.finish().stdout.startswith("hushed: paused, ")
+    kernel.run("hushed.resume()")
+    assert paused.later(lambda shown: done in shown.stdout).stdout.count("\n") == 2
+    paused = kernel.start(text.format("") + "\nif trial.number == 2:\n    hushed.pause()")
+    paused.finish()
+    again = text.format("--resume") + "\nif trial.number == 2:\n    hushed.pause()"
+    assert kernel.run(again).stdout.count(done) == 1
+
+
 def test_displays_with_an_id_are_updated_for_the_first_trial_only(kernel: Kernel) -> None:
     kernel.run("from IPython.display import display, Markdown")
     shown = kernel.run(
