@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ class Builder:
         journal, optimizer, earlier = launch(request, info, cell.space, store)
         if former is not None and former.live:
             _retire(former, journal)
+        if asked.resume:
+            _hand_over(former, journal, asked.keep or ())
         info = journal.record.info
         parking = self._parking(controls)
         parking.outermost = guard
@@ -221,6 +224,24 @@ def _retire(former: Study, journal: Journal) -> None:
         former.stop()
     except StudyError as error:
         journal.note(f"{error}.")
+
+
+def _hand_over(former: Study | None, journal: Journal, keep: Sequence[str]) -> None:
+    """What ``--keep`` holds of the best trial goes along, or it is said that it is gone."""
+    best = journal.record.best
+    if best is None:
+        return
+    if former is not None and former.kept_in(journal.store):
+        held, run = former.record.best, former.record.info.run
+        if held is not None and (run, held.number) == (journal.record.info.run, best.number):
+            best = replace(best, namespace=held.namespace)
+            journal.record.put(best)
+    lost = ", ".join(f"`{name}`" for name in keep if name not in (best.namespace or {}))
+    if lost:
+        journal.note(
+            f"--keep has no {lost} of trial {best.number}, the best of those before: variables "
+            "are held in their kernel alone, and only if that was asked for then."
+        )
 
 
 def _refuse_unsaved(former: Study | None) -> None:

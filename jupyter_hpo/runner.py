@@ -308,6 +308,8 @@ class Runner:
         trial, outcome = attempt.trial, attempt.outcome
         keep = self.settings.keep if self.record.would_lead(trial) else ()
         kept = attempt.executor.release(outcome, keep)
+        if missing := ", ".join(f"`{name}`" for name in keep if name not in kept):
+            self.journal.note(f"--keep finds no {missing} among the variables of a trial.")
         trial = attempt.verify(trial)
         if self.pruning.promotes and trial.state.finished:
             trial = replace(trial, info={**trial.info, TURN: self.standby.next_turn()})

@@ -139,6 +139,27 @@ def test_keep_holds_variables_of_the_best_trial_only(kernel: Kernel) -> None:
     assert kernel.value("[t.number for t in kept.trials if t.namespace]") == (
         kernel.value("[kept.best_trial.number]")
     )
+    assert kernel.value("[n for n in kept.record.info.notes if 'keep' in n]") == (
+        "['--keep finds no `nothing` among the variables of a trial.']"
+    )
+
+
+def test_what_keep_holds_goes_along_on_resume_or_is_said_to_be_gone(kernel: Kernel) -> None:
+    def resume(options: str) -> None:
+        shown = kernel.run(quadratic("along", f"{options} --resume").replace("-n 8", "-n 9"))
+        assert shown.error is None, shown.told
+
+    said = "[n for n in along.record.info.notes if 'keep' in n]"
+    kernel.run(quadratic("along", "--keep scratch --no-baseline"))
+    kernel.run("along.enqueue(x=0.0)")  # a worse one
+    resume("--keep scratch")
+    assert kernel.value(f"along.best_trial.namespace, {said}") == "({'scratch': 7}, [])"
+    resume("--keep scratch,epoch")
+    assert "no `epoch` of trial" in kernel.value(said)
+    kernel.restart()
+    resume("--keep scratch")
+    assert "no `scratch` of trial" in kernel.value(said)
+    assert kernel.value("along.best_trial.namespace is None") == "True"
 
 
 def test_apply_binds_the_best_values_and_code_shows_them(kernel: Kernel) -> None:
