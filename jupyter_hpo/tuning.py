@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import numbers
 import operator
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import optimizers
 from .adviser import Adviser
 from .bench import Settings
-from .budget import Budget
+from .budget import Budget, seconds
 from .context import refuse_inside_trial
 from .domains import Domain
 from .domains.base import short
@@ -43,10 +43,11 @@ def tune(
     name: str = "study",
     store: str | Path | None = None,
     resume: bool = False,
+    run: int | None = None,
     baseline: bool = True,
     retries: int = 0,
     max_failures: int | None = None,
-    timeout: float | None = None,
+    timeout: float | str | None = None,
     device: str | None = None,
     variables: Mapping[str, Any] | None = None,
     **later: Any,
@@ -66,11 +67,12 @@ def tune(
     budget : how much instead, or at most: ``"10m"``, ``"2h"``, ``"90s"`` of time, ``"500 epochs"``
         (reports of all trials together), or ``"worthwhile"``: until more trials are not.
     seed : default 0; the same call gives the same study.
-    store, name, resume : a file to keep the study in, its name there, and whether
-        to go on with the latest run of that name. Nothing is stored without `store`.
+    store, name, resume, run : a file or folder to keep the study in, its name there, whether
+        to go on with the latest run of that name, or with which. Nothing is stored without
+        `store`, or with ``"none"``.
     retries : how often a failed trial is run again before it counts as failed.
     max_failures : failed trials that end the study.
-    timeout : seconds after which a trial is skipped.
+    timeout : seconds after which a trial is skipped, or a text such as ``"10m"``.
     device : what ``trial.device`` says.
     variables : tensors by name, for an optimizer whose options name some, as
         ``gradient(weights="example_weights")`` does; `params` has the trial's own under that name.
@@ -114,11 +116,17 @@ def tune(
             f"does, and {named} names none"
         )
     request = Request(
-        optimizer, _count("trials", trials, 1), seed, resume, pruner=pruner, variables=given
+        optimizer,
+        _count("trials", trials, 1),
+        _count("seed", seed, 0),
+        resume,
+        _count("run", run, 1),
+        pruner,
+        given,
+        _budget(budget),
     )
-    request = replace(request, budget=_budget(budget))
     # absolute: a trial may change the working directory
-    kept = None if store is None else Store(Path(store).expanduser().absolute())
+    kept = None if store in (None, "none") else Store(Path(store).expanduser().absolute())
     journal, chosen, earlier = launch(request, info, searched, kept)
     host = PlainHost()
     executor = KernelExecutor(
@@ -163,8 +171,15 @@ def _how_it_ended(study: Study) -> BaseException | None:
 
 
 def _time(value: Any) -> float | None:
-    if value is None or (isinstance(value, int | float) and value > 0 and value is not True):
-        return value
+    if value is None:
+        return None
+    try:
+        if isinstance(value, str):
+            return seconds(value)
+        if isinstance(value, numbers.Real) and value is not True and float(value) > 0:
+            return float(value)
+    except ValueError:
+        pass
     raise UsageError(f"timeout is a number of seconds, say timeout=60, not {short(value)}")
 
 

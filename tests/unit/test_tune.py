@@ -864,3 +864,31 @@ def test_reasons_name_the_error_and_its_first_line() -> None:
     study = tune(Failing({1: error}), SPACE, trials=3)
     assert study.trials[1].reason == "RuntimeError: CUDA error: device-side assert triggered"
     assert "Compile with X" in (study.trials[1].error or "")
+
+
+def test_numbers_of_numpy_and_times_as_texts_are_arguments_too() -> None:
+    for timeout in (np.int64(9), np.float32(9), "90s", "1h"):
+        made = tune(square, SPACE, trials=np.int64(2), seed=np.int64(3), timeout=timeout)
+        assert (len(made), made.record.info.seed) == (2, 3)
+        assert type(made.record.info.seed) is int
+    for wrong in (True, 0, math.nan, "soon", "0s"):
+        with pytest.raises(UsageError, match="timeout is a number of seconds"):
+            tune(square, SPACE, timeout=wrong)
+    for seed in (True, 1.5, "a", -1):
+        with pytest.raises(UsageError, match="seed is a whole number from 0"):
+            tune(square, SPACE, seed=seed)  # type: ignore[arg-type]  # the mistake
+
+
+def test_store_none_stores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not tune(square, SPACE, trials=2, store="none").stored
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_says_which_stored_run_goes_on(tmp_path: Path) -> None:
+    for trials in (2, 3):
+        tune(square, SPACE, trials=trials, store=tmp_path / "s.db")
+    made = tune(square, SPACE, trials=4, store=tmp_path / "s.db", resume=True, run=1)
+    assert (made.record.info.run, len(made)) == (1, 4)
+    with pytest.raises(UsageError, match="no stored run 7 of study 'study'"):
+        tune(square, SPACE, store=tmp_path / "s.db", resume=True, run=7)
