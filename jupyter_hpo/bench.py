@@ -88,7 +88,7 @@ class Bench:
         return TrialContext(
             trial.number,
             trial.assignment,
-            seed=study.seed,
+            seed=study.seed if trial.seed is None else trial.seed,
             device=settings.device,
             metric=study.metric,
             directory=folder / str(trial.number) if folder and not plain else None,

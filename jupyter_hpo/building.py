@@ -138,7 +138,7 @@ class Builder:
         runner = Runner(
             journal,
             Adviser(journal, optimizer, named=request.named, variables=self._names),
-            KernelExecutor(body, self.host, cell.metric, info.seed, maximize=info.maximize),
+            KernelExecutor(body, self.host, cell.metric, maximize=info.maximize),
             self.host,
             _settings(asked, place.directory(name, info.run, journal.study_id)),
             pruner_of(request, info),

@@ -40,6 +40,7 @@ class TrialContext:
     params : the copies by name.
     point : a place where the trial may be parked or ended; called after its reports.
     laid : variables that are laid over the notebook's beside the hyperparameters, by name.
+    seed : of the study when the trial began; its random number generators follow from it.
     inside : the optimizer, if it works inside trials.
     device : where to put the model, "cuda", "mps" or "cpu", or what ``--device`` says.
     """
@@ -68,7 +69,7 @@ class TrialContext:
         self._hears: HearsReports | None = listener if isinstance(listener, HearsReports) else None
         self.reports: dict[int, float] = {}
         self.logged: dict[str, Any] = {}
-        self._seed, self._device, self._metric = seed, device, metric
+        self.seed, self._device, self._metric = seed, device, metric
         self._directory, self._on_report, self.point = directory, on_report, point
         self._rng: np.random.Generator | None = None
         self._by_hand = False
@@ -99,7 +100,7 @@ class TrialContext:
     def rng(self) -> np.random.Generator:
         """A numpy Generator of this trial's own, made from the study's seed and the number."""
         if self._rng is None:
-            self._rng = generator(self._seed, self.number, stream=1)
+            self._rng = generator(self.seed, self.number, stream=1)
         return self._rng
 
     @property

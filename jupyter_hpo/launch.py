@@ -17,7 +17,7 @@ from .protocols import Adapts, Optimizer, Promotes, Pruner, WorksInside
 from .record import StudyInfo, StudyRecord, StudyState
 from .space import Space
 from .store import Store
-from .trial import Trial
+from .trial import SEED, Trial
 
 DEFAULT_TRIALS = 20
 DEFAULT_OPTIMIZER = "auto"
@@ -173,7 +173,7 @@ def _resume(
         now = replace(old, **changed, state=StudyState.PAUSED, message="")
         chosen = request.optimizer if request.optimizer is not None else old.optimizer
         space, now = _edited(space, old, now, chosen)
-        trials = [_loaded(trial, space) for trial in stored]
+        trials = [_loaded(_of_seed(trial, old, now), space) for trial in stored]
         total, budget = old.total, old.budget
         if request.trials is not None or request.budget is not None:  # how much, said anew
             total, budget = request.trials, request.budget or ""
@@ -194,7 +194,18 @@ def _resume(
     record = StudyRecord(now)
     for trial in trials:
         record.put(trial)
-    return Journal(record, space, store, study_id), optimizer, trials
+    journal = Journal(record, space, store, study_id)
+    if now.seed != old.seed:
+        for trial in trials:
+            journal.put(trial)
+    return journal, optimizer, trials
+
+
+def _of_seed(trial: Trial, old: StudyInfo, now: StudyInfo) -> Trial:
+    """A trial that can be run again as it was, if the study has another seed now."""
+    if now.seed == old.seed:
+        return trial
+    return replace(trial, info={SEED: old.seed, **trial.info})
 
 
 def _edited(

@@ -18,6 +18,7 @@ SLOPES: Final = "gradient:"  # and names in its `arrays`
 # further names in a trial's `info`:
 RUN_AGAIN: Final = "run_again"  # the error of a first run, if it was repeated
 ORIGIN: Final = "origin"  # what an optimizer noted of its proposal
+SEED: Final = "seed"  # that of the study when it began, if the study has another now
 TURN: Final = "turn"  # when it ended or was set aside last, counted in such events from 0
 WAITING: Final = "waiting"  # true while it is set aside
 SET_ASIDE: Final = "set_aside"  # after how many reports it was, each time
@@ -117,6 +118,12 @@ class Trial:
         """What the optimizer noted of its proposal; empty if it did not make it."""
         noted = self.info.get(ORIGIN)
         return noted if isinstance(noted, dict) else {}
+
+    @property
+    def seed(self) -> int | None:
+        """The seed it began with, if the study has another one now."""
+        seed = self.info.get(SEED)  # perhaps stored by another program
+        return seed if type(seed) is int and seed >= 0 else None
 
     @property
     def turn(self) -> int | None:

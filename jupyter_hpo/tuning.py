@@ -133,7 +133,6 @@ def tune(
         FunctionBody(objective),
         host,
         "objective",
-        journal.record.info.seed,
         maximize=not minimize,
     )
     settings = Settings(

@@ -45,7 +45,7 @@ def held(
     def objective_of_study(params: Mapping[str, Any], trial: Any) -> float:
         return objective(study, params, trial)
 
-    executor = KernelExecutor(FunctionBody(objective_of_study), host, "objective", info.seed)
+    executor = KernelExecutor(FunctionBody(objective_of_study), host, "objective")
     adviser = Adviser(journal, chosen, named=request.named)
     runner = Runner(journal, adviser, executor, host, Settings(), pruner or Never())
     runner.restore(earlier)

@@ -179,7 +179,7 @@ class Notebook:
         runner = Runner(
             journal,
             Adviser(journal, chosen, variables=self.names),
-            KernelExecutor(body, host, metric, 0),
+            KernelExecutor(body, host, metric),
             host,
             Settings(timeout=timeout, keep=tuple(keep)),
             pruner or Never(),

@@ -26,7 +26,6 @@ class KernelExecutor:
     body : the trial's code.
     host : the kernel, or plain Python.
     metric, maximize : the objective's name and direction, for messages.
-    seed : of the study; each trial's random number generators follow from it.
     modes : of the process, as each trial starts with them; by default, as they are now.
     """
 
@@ -35,12 +34,11 @@ class KernelExecutor:
         body: Body,
         host: Host,
         metric: str,
-        seed: int,
         *,
         maximize: bool = False,
         modes: Mapping[Mode, Any] | None = None,
     ) -> None:
-        self.body, self.host, self.metric, self.seed = body, host, metric, seed
+        self.body, self.host, self.metric = body, host, metric
         self.maximize = maximize
         # What the user's cells change while the study is parked or behind them is not the trials'.
         self._modes = snapshot() if modes is None else modes
@@ -64,7 +62,7 @@ class KernelExecutor:
             printed,
             steering,
             usage,
-            self.seed,
+            context.seed,
             self._modes,
             layer,
         )
@@ -95,9 +93,7 @@ class KernelExecutor:
     def beside(self) -> KernelExecutor:
         """Another one, for a trial that runs while that of this one stands still."""
         body, maximize = self.body.beside(), self.maximize
-        return KernelExecutor(
-            body, self.host, self.metric, self.seed, maximize=maximize, modes=self._modes
-        )
+        return KernelExecutor(body, self.host, self.metric, maximize=maximize, modes=self._modes)
 
     def held(self) -> tuple[list[Any], list[Any]]:
         """What a trial that stands still holds in variables of its own, and what is not its own."""

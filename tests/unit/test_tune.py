@@ -892,3 +892,17 @@ def test_run_says_which_stored_run_goes_on(tmp_path: Path) -> None:
     assert (made.record.info.run, len(made)) == (1, 4)
     with pytest.raises(UsageError, match="no stored run 7 of study 'study'"):
         tune(square, SPACE, store=tmp_path / "s.db", resume=True, run=7)
+
+
+def test_trials_of_another_seed_are_run_again_with_theirs(tmp_path: Path) -> None:
+    def chance(params: Params, trial: Any) -> float:
+        return float(np.random.random() + trial.rng.random())
+
+    def go_on(trials: int, seed: int | None) -> Study:
+        where: Any = {"store": tmp_path / "s.db", "resume": trials > 2, "optimizer": "random"}
+        return tune(chance, SPACE, trials=trials, seed=seed, **where)
+
+    for trials, seed in ((2, 0), (4, 5), (5, None), (6, 7)):
+        made = go_on(trials, seed)
+        assert [made.replay(t.number) for t in made.trials] == [t.value for t in made.trials]
+    assert made.trials_dataframe()["info_seed"].fillna(7).tolist() == [0, 0, 5, 5, 5, 7]
