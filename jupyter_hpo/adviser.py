@@ -184,6 +184,15 @@ class Adviser:
         finally:
             self._thinking.release()
 
+    def resize(self, was: int | None, trials: Sequence[Trial]) -> None:
+        """The study has another total; see `editing.resized`. As `edit` otherwise."""
+        if self._named and self.inside is None:  # that one is in the middle of its walk
+            with self._thinking:
+                self.optimizer = editing.resized(
+                    self._journal, self.optimizer, was, trials, self._variables
+                )
+                self._watching = False
+
     def refuse_edits(self) -> None:
         """Raise StudyError if the optimizer cannot go on with another search space."""
         if not self._named:

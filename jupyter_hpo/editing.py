@@ -129,12 +129,7 @@ def search(
     if isinstance(optimizer, Adapts):
         optimizer.space_changed(space)
     else:
-        total = left(info.total, apart(space, record.trials))
-        optimizer = optimizers.create(
-            info.optimizer, space, seed=info.seed, trials=total, variables=variables
-        )
-        for trial in fits:
-            optimizer.tell(trial.minimised(info.maximize))
+        optimizer = _anew(info, space, record.trials, fits, variables)
     kept = [each for each in info.notes if each not in notes and not each.startswith(SAYS)]
     new = [*remarks(optimizer, info.total), note(space, finished, fits), *learned(optimizer)]
     journal.edit(
@@ -143,4 +138,47 @@ def search(
         notes=tuple(dict.fromkeys([*kept, *new])),
         expected=expected(optimizer, finished, fits),
     )
+    return optimizer
+
+
+def resized(
+    journal: Journal,
+    optimizer: Optimizer,
+    was: int | None,
+    trials: Sequence[Trial],
+    variables: Mapping[str, Any],
+) -> Optimizer:
+    """The optimizer of a study that has another total now, as if it had been resumed with it.
+
+    Parameters
+    ----------
+    optimizer : until now; one that is known by its name.
+    was : the total until now.
+    trials : in the order in which they ended.
+    """
+    info, space = journal.record.info, journal.space
+    assert space is not None  # of a study that is only loaded
+    finished, fits = fitting(space, trials)
+    made = _anew(info, space, trials, fits, variables)
+    former = [*remarks(optimizer, was), *learned(optimizer)]
+    kept = [each for each in info.notes if each not in former]
+    notes = dict.fromkeys([*kept, *remarks(made, info.total), *learned(made)])
+    journal.update(notes=tuple(notes), expected=expected(made, finished, fits))
+    return made
+
+
+def _anew(
+    info: StudyInfo,
+    space: Space,
+    trials: Sequence[Trial],
+    fits: Sequence[Trial],
+    variables: Mapping[str, Any],
+) -> Optimizer:
+    """A study's optimizer, made anew and told again."""
+    total = left(info.total, apart(space, trials))
+    optimizer = optimizers.create(
+        info.optimizer, space, seed=info.seed, trials=total, variables=variables
+    )
+    for trial in fits:
+        optimizer.tell(trial.minimised(info.maximize))
     return optimizer

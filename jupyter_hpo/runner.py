@@ -113,8 +113,11 @@ class Runner:
 
     def spend(self, total: int | None, budget: str) -> None:
         """Have so many trials in all, and this budget, from now on."""
-        info = budgeted(self.record.info, budget)
+        was, info = self.record.info.total, budgeted(self.record.info, budget)
         self.journal.update(total=total, budget=budget, notes=info.notes)
+        if total != was:
+            self.adviser.resize(was, in_turn(self.record.trials))
+            self._exhausted = False
         self.meter.changed()
         self.controls.spent = self.meter.says
 

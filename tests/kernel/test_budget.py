@@ -77,3 +77,26 @@ def test_a_budget_said_anew_is_that_of_the_parked_trial(kernel: Kernel) -> None:
     shown = kernel.run(cell.format(options="--resume -n 2 --budget 100s"))
     assert shown.error is None, shown.told
     assert kernel.value("[t.state.value for t in longer.trials]") == "['COMPLETE', 'COMPLETE']"
+
+
+def test_an_optimizer_hears_of_another_number_of_trials_as_after_a_restart(kernel: Kernel) -> None:
+    cell = (
+        "%%tune {name} --minimize v {options}\n"
+        "y: Int(1, 6) = 2\n"
+        "z: Bool() = True\n"
+        "v = (y - 4) ** 2 + z\n"
+        "if trial.number == 3 and not get_ipython().user_ns['went']:\n"
+        "    get_ipython().user_ns['went'].append(1)\n"
+        "    {name}.pause()\n"
+        "    pass\n"
+    )
+    for name in ("live", "anew"):
+        kernel.run("went = []")
+        assert "is paused" in kernel.run(cell.format(name=name, options="-n 5")).told
+        if name == "anew":
+            kernel.run("anew.suspend()")
+        shown = kernel.run(cell.format(name=name, options="-n 12 --resume"))
+        assert shown.error is None, shown.told
+    told = "[t.params for t in {0}.trials], {0}.record.info.notes, {0}.record.info.expected"
+    assert kernel.value(told.format("live")) == kernel.value(told.format("anew"))
+    assert "auto chose grid" in kernel.value(told.format("live"))
