@@ -119,10 +119,17 @@ class Adviser:
     def _carrier(self) -> Carries | None:
         return self.optimizer if isinstance(self.optimizer, Carries) else None
 
-    @property
-    def ended(self) -> str:
-        """Why an optimizer that has nothing left to try has not, if it says so."""
-        return str(getattr(self.optimizer, "ended", ""))
+    def exhausted(self, tried: int) -> str:
+        """Why the optimizer has nothing left to propose after so many trials."""
+        if because := str(getattr(self.optimizer, "ended", "")):
+            return because
+        trials = "1 trial" if tried == 1 else f"{tried} trials"
+        there, grid = self._space.size, getattr(self.optimizer, "size", None)
+        if grid is not None and grid != there:
+            return f"every configuration of the grid was tried ({trials})"
+        if there is None or not self._named:
+            return f"the optimizer has nothing left to propose ({trials})"
+        return f"every configuration of the search space was tried ({trials})"
 
     def equipped(self, trial: Trial) -> Trial:
         """A trial that is about to begin, with the arrays proposed for it; see `Carries`."""

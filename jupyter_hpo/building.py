@@ -152,6 +152,13 @@ class Builder:
         sitting.told = lambda error: as_plain_cell(self.shell, error)
         return Study(journal, sitting, self.bind)
 
+    def describe(self, cell: Cell, asked: Any) -> str:
+        """The study as ``--trials 0`` describes it; UsageError where `build` would raise it."""
+        pruner = self._pruner(asked.pruner)
+        if isinstance(pruner, str):
+            pruners.create(pruner)
+        return hints.dry_run(cell, asked, self._optimizer(asked.optimizer), self._names)
+
     def refuse(self, former: StudyInfo, cell: Cell, filename: str, raw: str, asked: Any) -> None:
         """Raise what `build` would, before a study is stopped for its cell to go on with it."""
         refuse_other(former, _info(former.name, cell, raw, asked, former.notebook, []))

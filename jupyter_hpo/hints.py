@@ -10,7 +10,8 @@ from . import optimizers
 from .cell import Cell, objective
 from .domains import Domain, Float, Int
 from .errors import StoreError
-from .launch import DEFAULT_OPTIMIZER
+from .launch import DEFAULT_OPTIMIZER, DEFAULT_TRIALS
+from .protocols import Optimizer
 from .record import StudyInfo, StudyRecord, StudyState
 from .store import Store
 
@@ -70,8 +71,15 @@ def _kept(info: StudyInfo, was: str, finished: int, *, stored: bool) -> str:
     return what + kept
 
 
-def dry_run(cell: Cell, asked: Any, variables: Mapping[str, Any]) -> str:
-    """The study as ``--trials 0`` describes it."""
+def dry_run(
+    cell: Cell, asked: Any, optimizer: str | Optimizer | None, variables: Mapping[str, Any]
+) -> str:
+    """The study as ``--trials 0`` describes it, and how it would run without.
+
+    Parameters
+    ----------
+    optimizer : its name or an object, None: the default.
+    """
     direction = "maximize" if asked.maximize is not None else "minimize"
     lines = [f"{direction} {cell.metric}", "", "search space:"]
     for p in cell.space:
@@ -80,9 +88,13 @@ def dry_run(cell: Cell, asked: Any, variables: Mapping[str, Any]) -> str:
             kind += " (dynamic: seen in the run)" if p.dynamic else " (static)"
         lines.append(f"  line {p.line}: {p.name}: {p.domain!r} = {p.domain.default!r}{kind}")
     lines += ["", _reports(cell), _grid(cell)]
-    name = asked.optimizer or DEFAULT_OPTIMIZER
-    chosen = optimizers.create(name, cell.space, seed=asked.seed or 0, variables=variables)
-    notice = getattr(chosen, "notice", "")
+    chosen, trials = optimizer or DEFAULT_OPTIMIZER, None if asked.budget else DEFAULT_TRIALS
+    notice = ""
+    if isinstance(chosen, str):
+        made = optimizers.create(
+            chosen, cell.space, seed=asked.seed or 0, trials=trials, variables=variables
+        )
+        notice = getattr(made, "notice", "")
     return "\n".join([*lines, *([notice] if notice else []), *hints(cell, asked)])
 
 

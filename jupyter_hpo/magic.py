@@ -12,7 +12,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from . import hints, options, verbs
+from . import options, verbs
 from .building import Builder
 from .cell import Cell
 from .context import refuse_inside_trial
@@ -114,7 +114,7 @@ class Tuner:
         raw = f"%%tune {line}".rstrip() + "\n" + text
         cell, filename = self.reader.read(raw, text, asked)
         if asked.trials == 0:
-            print(hints.dry_run(cell, asked, self.namespace))
+            print(self.builder.describe(cell, asked))
             return None
         name = asked.name or DEFAULT_NAME
         self._refuse_name(name, cell)

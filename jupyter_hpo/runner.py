@@ -236,13 +236,8 @@ class Runner:
         for attempt in self.standby:
             self._leave_out(attempt, "set aside, and others were more promising")
             return True
-        message = self._enough
-        if self._exhausted:
-            tried = self.record.finished
-            trials = "1 trial" if tried == 1 else f"{tried} trials"
-            every = f"every configuration of the search space was tried ({trials})"
-            message = self.adviser.ended or every
-        return self._end(StudyState.FINISHED, message)
+        exhausted = self.adviser.exhausted(self.record.finished) if self._exhausted else ""
+        return self._end(StudyState.FINISHED, exhausted or self._enough)
 
     def _propose(self, number: int) -> Trial | None:
         """The next trial, to be run; None if nothing is left to try."""

@@ -97,6 +97,22 @@ def test_trials_0_describes_and_runs_nothing(kernel: Kernel) -> None:
     assert kernel.value("'dry' in globals()") == "False"
 
 
+def test_trials_0_describes_what_runs_without_it(kernel: Kernel) -> None:
+    kernel.run(
+        "class Own:\n    def ask(self, number, rng, running): return None\n"
+        "    def tell(self, trial): pass\nbare = Own()"
+    )
+    body = "y: Int(1, 3) = 2\nv = y"
+    notice = "auto chose grid: the space has only 3 configurations and 20 trials cover it"
+    assert notice in kernel.run(f"%%tune dry --minimize v -n 0\n{body}").stdout
+    kernel.run(f"%%tune wet --minimize v\n{body}")
+    assert notice in kernel.value("wet.record.info.notes")
+    budget = kernel.run(f"%%tune dry --minimize v -n 0 --budget 1h\n{body}").stdout
+    assert "auto chose bayes" in budget
+    assert "line 2: y" in kernel.run(f"%%tune dry --minimize v -n 0 -o bare\n{body}").stdout
+    assert "medan" in run_line(kernel, "dry --minimize v -n 0 --pruner medan", body)
+
+
 def test_the_default_number_of_trials(kernel: Kernel) -> None:
     assert run_line(kernel, "d --minimize v -o random") == ""
     assert kernel.value("len(d)") == "20"

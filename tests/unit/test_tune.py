@@ -906,3 +906,18 @@ def test_trials_of_another_seed_are_run_again_with_theirs(tmp_path: Path) -> Non
         made = go_on(trials, seed)
         assert [made.replay(t.number) for t in made.trials] == [t.value for t in made.trials]
     assert made.trials_dataframe()["info_seed"].fillna(7).tolist() == [0, 0, 5, 5, 5, 7]
+
+
+def test_why_there_is_nothing_left_to_propose() -> None:
+    class Two:
+        def ask(self, number: int, rng: Any, running: Any) -> dict[str, Any] | None:
+            return {"x": float(number), "n": 1} if number < 2 else None
+
+        def tell(self, trial: Any) -> None: ...
+
+    grid = tune(square, SPACE, optimizer="grid(points=2)", baseline=False)
+    assert grid.record.info.message == "every configuration of the grid was tried (4 trials)"
+    own = tune(square, SPACE, optimizer=Two())
+    assert own.record.info.message == "the optimizer has nothing left to propose (2 trials)"
+    coarse = tune(lambda p: p["n"], {"n": Int(1, 8)}, optimizer="grid(points=3)")
+    assert coarse.record.info.message == "every configuration of the grid was tried (3 trials)"
