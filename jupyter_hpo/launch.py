@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from . import editing, optimizers, pruners
 from .budget import budgeted
 from .domains.base import short
-from .errors import CellError, SpaceError, StudyError, UsageError
+from .errors import CellError, SpaceError, StoreError, StudyError, UsageError
 from .journal import Journal
 from .protocols import Adapts, Optimizer, Promotes, Pruner, WorksInside
 from .record import StudyInfo, StudyRecord, StudyState
@@ -173,7 +174,11 @@ def _resume(
         now = replace(old, **changed, state=StudyState.PAUSED, message="")
         chosen = request.optimizer if request.optimizer is not None else old.optimizer
         space, now = _edited(space, old, now, chosen)
-        trials = [_loaded(_of_seed(trial, old, now), space) for trial in stored]
+        if now.seed != old.seed:
+            stored = [replace(each, info={SEED: old.seed, **each.info}) for each in stored]
+            with suppress(StoreError):  # the study's next event says so
+                store.save(study_id, trials=stored)
+        trials = [_loaded(trial, space) for trial in stored]
         total, budget = old.total, old.budget
         if request.trials is not None or request.budget is not None:  # how much, said anew
             total, budget = request.trials, request.budget or ""
@@ -194,18 +199,7 @@ def _resume(
     record = StudyRecord(now)
     for trial in trials:
         record.put(trial)
-    journal = Journal(record, space, store, study_id)
-    if now.seed != old.seed:
-        for trial in trials:
-            journal.put(trial)
-    return journal, optimizer, trials
-
-
-def _of_seed(trial: Trial, old: StudyInfo, now: StudyInfo) -> Trial:
-    """A trial that can be run again as it was, if the study has another seed now."""
-    if now.seed == old.seed:
-        return trial
-    return replace(trial, info={SEED: old.seed, **trial.info})
+    return Journal(record, space, store, study_id), optimizer, trials
 
 
 def _edited(

@@ -905,6 +905,13 @@ def test_trials_of_another_seed_are_run_again_with_theirs(tmp_path: Path) -> Non
     for trials, seed in ((2, 0), (4, 5), (5, None), (6, 7)):
         made = go_on(trials, seed)
         assert [made.replay(t.number) for t in made.trials] == [t.value for t in made.trials]
+    # also where a trial is no longer of the search space
+    for kinds, seed in (("abc", 1), ("ab", 2)):
+        space = {"kind": Categorical(*kinds), "x": Float(0, 1)}
+        again = seed == 2
+        how: Any = {"store": tmp_path / "t.db", "resume": again, "optimizer": "random", "trials": 4}
+        kept = tune(chance, space, seed=seed, **how)
+    assert {t.seed for t in kept.trials} == {1}
     assert made.trials_dataframe()["info_seed"].fillna(7).tolist() == [0, 0, 5, 5, 5, 7]
 
 
