@@ -89,7 +89,7 @@ def _from_container(value: Any, name: str, best: str) -> float:
 def _is_time(value: Any) -> bool:
     """Whether it is a date or a time span of numpy, or several."""
     try:
-        return value.dtype.kind in ("m", "M")
+        return getattr(getattr(value, "dtype", None), "kind", "") in ("m", "M")
     except Exception:  # noqa: BLE001  # no such thing, and foreign classes raise anything
         return False
 
