@@ -18,6 +18,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 PATIENCE = 90  # s without any message, for a machine under load: the kernel hangs
+MORE = 2  # starts of a kernel that ends before it is ready
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 Message = dict[str, Any]
@@ -217,6 +218,32 @@ class Kernel:
         self._start()
 
     def _start(self) -> None:
+        self._launch()
+        for _ in range(MORE):
+            if self._is_ready():
+                break
+            self.close()
+            self._launch()
+        else:
+            self.client.wait_for_ready(timeout=PATIENCE)
+        if self._setup:
+            started = self.run(self._setup)
+            assert started.status == "ok", started
+
+    def _is_ready(self) -> bool:
+        """Whether the kernel is there, and not gone since another program has taken its port.
+
+        The manager looks for free ports, and the kernel binds them a second later.
+        """
+        try:
+            self.client.wait_for_ready(timeout=PATIENCE)
+        except RuntimeError:
+            if self.manager.is_alive():
+                raise
+            return False
+        return True
+
+    def _launch(self) -> None:
         self.manager = KernelManager(kernel_name="python3")
         assert self.manager.kernel_spec is not None
         # the manager would take the first word alone, "python", for the Python that runs it
@@ -226,10 +253,6 @@ class Kernel:
         assert isinstance(client, BlockingKernelClient)
         self.client = client
         client.start_channels()
-        client.wait_for_ready(timeout=PATIENCE)
-        if self._setup:
-            started = self.run(self._setup)
-            assert started.status == "ok", started
 
     def run(self, code: str, *, answers: Sequence[str] = (), person: bool | None = None) -> Result:
         """Run a cell to its end.
