@@ -219,31 +219,11 @@ class Kernel:
 
     def _start(self) -> None:
         self._launch()
-        for _ in range(MORE):
-            if self._is_ready():
-                break
-            self.close()
-            self._launch()
-        else:
-            self.client.wait_for_ready(timeout=PATIENCE)
         if self._setup:
             started = self.run(self._setup)
             assert started.status == "ok", started
 
-    def _is_ready(self) -> bool:
-        """Whether the kernel is there, and not gone since another program has taken its port.
-
-        The manager looks for free ports, and the kernel binds them a second later.
-        """
-        try:
-            self.client.wait_for_ready(timeout=PATIENCE)
-        except RuntimeError:
-            if self.manager.is_alive():
-                raise
-            return False
-        return True
-
-    def _launch(self) -> None:
+    def _launch(self, more: int = MORE) -> None:
         self.manager = KernelManager(kernel_name="python3")
         assert self.manager.kernel_spec is not None
         # the manager would take the first word alone, "python", for the Python that runs it
@@ -253,6 +233,15 @@ class Kernel:
         assert isinstance(client, BlockingKernelClient)
         self.client = client
         client.start_channels()
+        try:
+            client.wait_for_ready(timeout=PATIENCE)
+        except RuntimeError:
+            alive = self.manager.is_alive()
+            self.close()
+            if alive or not more:
+                raise
+            # a port that the manager found to be free was taken before the kernel bound it
+            self._launch(more - 1)
 
     def run(self, code: str, *, answers: Sequence[str] = (), person: bool | None = None) -> Result:
         """Run a cell to its end.
