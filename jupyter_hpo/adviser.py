@@ -17,6 +17,7 @@ from .protocols import Carries, Explains, Notes, Optimizer, Watches, WorksInside
 from .randomness import generator
 from .space import Space
 from .trial import ORIGIN, Trial
+from .view.words import count
 
 PATIENCE: Final = 0.5  # s that a question waits for the optimizer to be done with its work
 
@@ -123,7 +124,7 @@ class Adviser:
         """Why the optimizer has nothing left to propose after so many trials."""
         if because := str(getattr(self.optimizer, "ended", "")):
             return because
-        trials = "1 trial" if tried == 1 else f"{tried} trials"
+        trials = count(tried, "trial")
         there, grid = self._space.size, getattr(self.optimizer, "size", None)
         if grid is not None and grid != there:
             return f"every configuration of the grid was tried ({trials})"

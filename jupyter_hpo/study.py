@@ -159,7 +159,7 @@ class Study:
     @property
     def stored(self) -> bool:
         """Whether there is a file that it is stored in, and can be resumed from."""
-        return self._journal.store is not None
+        return self.store is not None
 
     @property
     def store(self) -> Store | None:
@@ -168,7 +168,7 @@ class Study:
 
     def kept_in(self, store: Store | None) -> bool:
         """Whether this store has it."""
-        mine, known = self._journal.store, self._journal.study_id is not None
+        mine, known = self.store, self._journal.study_id is not None
         return mine is not None and store is not None and known and mine.path == store.path
 
     def store_again(self) -> str:
